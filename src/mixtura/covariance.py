@@ -1,0 +1,33 @@
+"""Covariance structures: the only file that tells them apart.
+
+A structure is a map from each component to the scale parameter that it uses. In one dimension "full" gives each
+component its own standard deviation and "tied" one to all; everything else works through the map.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+STRUCTURES = ("full", "tied")
+
+
+def scale_of(structure: str, n_components: int) -> NDArray[np.int64]:
+    """Index (k,) of the scale parameter of each component.
+
+    >>> scale_of("tied", 3)
+    array([0, 0, 0])
+    """
+    if structure == "tied":
+        return np.zeros(n_components, np.int64)
+    return np.arange(n_components, dtype=np.int64)
+
+
+def n_scales(structure: str, n_components: int) -> int:
+    """Number of scale parameters."""
+    return int(scale_of(structure, n_components)[-1]) + 1
+
+
+def is_per_component(structure: str) -> bool:
+    """Whether scales carry a component axis in the posterior."""
+    return structure != "tied"

@@ -1,0 +1,235 @@
+"""The compiled engine: one pass over the data in tiles that stay in cache, statistics and log-likelihood together.
+
+A tile of points is read once per component, its k rows of unnormalised densities are kept, normalised, and summed
+into the statistics. `exp` and `log` are branch-free polynomials, because numba does not vectorise libm's. Reductions
+run in a fixed order, so a result never depends on how many chains run beside it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mixtura.data import Points
+from mixtura.jit import exact, kernel
+from mixtura.params import Floats, Params
+from mixtura.rng import GOLDEN, binomial, mix, row_uniform
+from mixtura.stats import Stats
+
+TILE = 256
+LOG2E, LN2_HIGH, LN2_LOW = 1.4426950408889634, 0.6931471803691238, 1.9082149292705877e-10
+HALF_LOG_2PI = 0.9189385332046727
+ROUNDER = 1.5 * 2.0**52
+
+
+@exact
+def exp(x: float) -> float:
+    """e**x for x <= 0, to 2 ulp; below -708 it stays at e**-708."""
+    x = max(x, -708.0)
+    shifted = x * LOG2E + ROUNDER  # the sum's last bits hold the nearest integer
+    n = shifted - ROUNDER
+    r = (x - n * LN2_HIGH) - n * LN2_LOW
+    p = 1.0 / 479001600.0
+    p = p * r + 1.0 / 39916800.0
+    p = p * r + 1.0 / 3628800.0
+    p = p * r + 1.0 / 362880.0
+    p = p * r + 1.0 / 40320.0
+    p = p * r + 1.0 / 5040.0
+    p = p * r + 1.0 / 720.0
+    p = p * r + 1.0 / 120.0
+    p = p * r + 1.0 / 24.0
+    p = p * r + 1.0 / 6.0
+    p = p * r + 0.5
+    p = p * r + 1.0
+    p = p * r + 1.0
+    return p * np.int64((np.float64(shifted).view(np.int64) + 1023) << 52).view(np.float64)
+
+
+@exact
+def log(x: float) -> float:
+    """Natural logarithm of a normal positive number, to 2 ulp, by the series of the inverse hyperbolic tangent."""
+    bits = np.float64(x).view(np.int64) - 0x3FE6A09E667F3BCD  # exponent counted from sqrt(1/2)
+    e = bits >> 52
+    m = np.int64((bits & 0xFFFFFFFFFFFFF) + 0x3FE6A09E667F3BCD).view(np.float64)
+    s = (m - 1.0) / (m + 1.0)
+    t = s * s
+    p = 1.0 / 21.0
+    p = p * t + 1.0 / 19.0
+    p = p * t + 1.0 / 17.0
+    p = p * t + 1.0 / 15.0
+    p = p * t + 1.0 / 13.0
+    p = p * t + 1.0 / 11.0
+    p = p * t + 1.0 / 9.0
+    p = p * t + 1.0 / 7.0
+    p = p * t + 1.0 / 5.0
+    p = p * t + 1.0 / 3.0
+    return e * LN2_HIGH + (2.0 * s + (2.0 * s * t * p + e * LN2_LOW))
+
+
+def tile_for(n_components: int) -> Floats:
+    """Scratch for one tile: k rows of shares, one of tops, one of totals."""
+    return np.empty((n_components + 2, TILE))
+
+
+@kernel
+def densities(x: Floats, params: Params, tile: Floats) -> None:
+    """Each component's share of each point, unnormalised, in tile[:k]; their top exponent and total in the last rows."""
+    k, m = params.means.size, x.size
+    top, total = tile[k], tile[k + 1]
+    top[:m] = -np.inf
+    for j in range(k):
+        constant = math.log(params.weights[j]) - math.log(params.scales[j])
+        mean, precision, row = params.means[j], 1.0 / params.scales[j], tile[j]
+        for i in range(m):
+            z = (x[i] - mean) * precision
+            row[i] = constant - 0.5 * z * z
+            top[i] = max(top[i], row[i])
+    total[:m] = 0.0
+    for j in range(k):
+        row = tile[j]
+        for i in range(m):
+            row[i] = exp(row[i] - top[i])
+            total[i] += row[i]
+
+
+@kernel
+def accumulate(x: Floats, params: Params, tile: Floats, stats: Stats) -> None:
+    """Add a tile of shares to the statistics."""
+    for j in range(params.means.size):
+        mean, row = params.means[j], tile[j]
+        count, first, second = 0.0, 0.0, 0.0
+        for i in range(x.size):
+            share, apart = row[i], x[i] - mean
+            count += share
+            first += share * apart
+            second += share * apart * apart
+        stats.counts[j] += count
+        stats.sums[j] += first
+        stats.scatter[j] += second
+
+
+@kernel
+def loglik_of(weights: Floats, tile: Floats) -> float:
+    """Log-likelihood of a tile."""
+    k = tile.shape[0] - 2
+    top, total = tile[k], tile[k + 1]
+    loglik = 0.0
+    for i in range(weights.size):
+        loglik += weights[i] * (top[i] + log(total[i]) - HALF_LOG_2PI)
+    return loglik
+
+
+@kernel
+def clear(stats: Stats) -> None:
+    """Set all statistics to zero."""
+    stats.counts[:] = 0.0
+    stats.sums[:] = 0.0
+    stats.scatter[:] = 0.0
+    stats.loglik[0] = 0.0
+
+
+@kernel
+def expect(points: Points, params: Params, tile: Floats, stats: Stats) -> None:
+    """Soft statistics of all points into `stats`."""
+    k = params.means.size
+    total = tile[k + 1]
+    clear(stats)
+    loglik = 0.0
+    for start in range(0, points.x.size, TILE):
+        x, w = points.x[start : start + TILE], points.weights[start : start + TILE]
+        densities(x, params, tile)
+        loglik += loglik_of(w, tile)
+        for i in range(x.size):
+            total[i] = w[i] / total[i]
+        for j in range(k):
+            row = tile[j]
+            for i in range(x.size):
+                row[i] *= total[i]
+        accumulate(x, params, tile, stats)
+    stats.loglik[0] = loglik
+
+
+@exact
+def allocate_one(key: np.uint64, row: int, tile: Floats, i: int) -> None:
+    """Replace a tile's column of densities by one hot share: inverse of the cumulated densities at the row's number."""
+    k = tile.shape[0] - 2
+    threshold = row_uniform(key, row) * tile[k + 1, i]
+    below, taken = 0.0, 0.0
+    for j in range(k - 1):
+        below += tile[j, i]
+        tile[j, i] = 1.0 - taken if threshold < below else 0.0
+        taken += tile[j, i]
+    tile[k - 1, i] = 1.0 - taken
+
+
+@exact
+def allocate_many(key: np.uint64, row: int, weight: int, tile: Floats, i: int) -> None:
+    """Replace a column of densities by multinomial counts of `weight` equal points, one binomial at a time."""
+    k = tile.shape[0] - 2
+    stream = np.array([mix(key + np.uint64(row + 1) * GOLDEN)])
+    left, remaining = weight, tile[k + 1, i]
+    for j in range(k - 1):
+        p = min(max(tile[j, i] / remaining, 0.0), 1.0) if remaining > 0.0 else 0.0
+        remaining -= tile[j, i]
+        hits = binomial(stream, left, p)
+        tile[j, i] = hits
+        left -= hits
+    tile[k - 1, i] = left
+
+
+@kernel
+def allocate(points: Points, params: Params, key: np.uint64, tile: Floats, stats: Stats) -> None:
+    """Hard statistics of one draw of all allocations into `stats`; weights are whole numbers."""
+    clear(stats)
+    loglik = 0.0
+    for start in range(0, points.x.size, TILE):
+        x, w = points.x[start : start + TILE], points.weights[start : start + TILE]
+        densities(x, params, tile)
+        loglik += loglik_of(w, tile)
+        for i in range(x.size):
+            if w[i] == 1.0:
+                allocate_one(key, start + i, tile, i)
+            else:
+                allocate_many(key, start + i, int(w[i]), tile, i)
+        accumulate(x, params, tile, stats)
+    stats.loglik[0] = loglik
+
+
+@kernel
+def fill_rows(x: Floats, params: Params, tile: Floats, responsibilities: Floats, logdensity: Floats) -> None:
+    """Add each point's responsibilities (n, k) to `responsibilities`; write its log density (n,)."""
+    k = params.means.size
+    for start in range(0, x.size, TILE):
+        part = x[start : start + TILE]
+        densities(part, params, tile)
+        for i in range(part.size):
+            logdensity[start + i] = tile[k, i] + log(tile[k + 1, i]) - HALF_LOG_2PI
+            for j in range(k):
+                responsibilities[start + i, j] += tile[j, i] / tile[k + 1, i]
+
+
+def empty_stats(n_components: int) -> Stats:
+    """Room for the statistics of k components."""
+    return Stats(np.zeros(n_components), np.zeros(n_components), np.zeros(n_components), np.zeros(1))
+
+
+def expected(points: Points, params: Params) -> Stats:
+    """Soft statistics."""
+    stats = empty_stats(params.means.size)
+    expect(points, params, tile_for(params.means.size), stats)
+    return stats
+
+
+def sampled(points: Points, params: Params, seed: int) -> Stats:
+    """Hard statistics of one draw of the allocations; weights are whole numbers."""
+    stats = empty_stats(params.means.size)
+    allocate(points, params, np.uint64(seed), tile_for(params.means.size), stats)
+    return stats
+
+
+def rows(points: Points, params: Params) -> tuple[Floats, Floats]:
+    """Responsibilities (n, k) and log densities (n,)."""
+    responsibilities, logdensity = np.zeros((points.x.size, params.means.size)), np.empty(points.x.size)
+    fill_rows(points.x, params, tile_for(params.means.size), responsibilities, logdensity)
+    return responsibilities, logdensity

@@ -1,0 +1,426 @@
+"""The model that a user declares: how many components, what is believed of each, and three verbs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mixtura import priors as p
+from mixtura.covariance import STRUCTURES, n_scales, scale_of
+from mixtura.params import Floats, Params
+
+if TYPE_CHECKING:
+    from mixtura.algorithms.modes import Mode
+    from mixtura.fit import Fit
+
+ALLOWED: dict[str, tuple[type[p.Prior], ...]] = {
+    "means": (p.Normal, p.StudentT, p.Uniform, p.Fixed),
+    "scales": (
+        p.HalfNormal, p.HalfCauchy, p.HalfStudentT, p.Exponential, p.Gamma, p.InverseGamma, p.LogNormal, p.Uniform,
+        p.Fixed,
+    ),
+    "variances": (p.InverseGamma, p.Fixed),
+    "weights": (p.Dirichlet, p.Fixed),
+}  # fmt: skip
+
+
+class Simulation(NamedTuple):
+    """Data made by a mixture: values (n,), the component of each (n,), and the parameters that made them."""
+
+    x: Floats
+    labels: NDArray[np.intp]
+    params: Params
+
+
+@dataclass(frozen=True, kw_only=True)
+class GaussianMixture:
+    """A Bayesian mixture of Gaussians, declared.
+
+    Parameters
+    ----------
+    n_components : int
+        Number of components, k.
+    covariance : {"full", "tied"}
+        "full" gives each component its own standard deviation, "tied" one to all.
+    means : Normal, StudentT, Uniform or Fixed
+        Prior of the component means.
+    scales : HalfNormal, HalfCauchy, HalfStudentT, Exponential, Gamma, InverseGamma, LogNormal, Uniform or Fixed
+        Prior of the standard deviations. Give this or `variances`, not both.
+    variances : InverseGamma or Fixed
+        Prior of the variances; the rate of an InverseGamma may itself be a Gamma, sampled along.
+    weights : Dirichlet or Fixed
+        Prior of the mixing weights.
+
+    Scalars hold for every component, sequences give each component its own. What is left out follows the data, as in
+    Richardson & Green (1997, section 2.4): means Normal(midrange, range), variances InverseGamma(2, b) with
+    b ~ Gamma(0.2, 10 / range**2), weights Dirichlet(1). That prior keeps the posterior proper when values repeat.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number or a prior cannot be what is asked for; the message says what is allowed.
+
+    Examples
+    --------
+    >>> import mixtura as mx
+    >>> mx.GaussianMixture(n_components=3, covariance="tied", means=mx.Normal([10, 20, 35], 2), scales=mx.HalfCauchy(5))
+    GaussianMixture(n_components=3, covariance='tied', means=Normal(mu=[10, 20, 35], sigma=2), scales=HalfCauchy(beta=5))
+    """
+
+    n_components: int
+    covariance: str = "full"
+    means: p.Prior | None = None
+    scales: p.Prior | None = None
+    variances: p.Prior | None = None
+    weights: p.Prior | None = None
+
+    def __post_init__(self) -> None:
+        k = self.n_components
+        if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
+            raise TypeError(f"n_components is a whole number of at least 1; got {k!r}")
+        if k < 1:
+            raise ValueError(f"n_components is a whole number of at least 1; got {k}")
+        object.__setattr__(self, "n_components", int(k))
+        if self.covariance not in STRUCTURES:
+            raise ValueError(f"covariance is one of {', '.join(STRUCTURES)}; got {self.covariance!r}")
+        if self.scales is not None and self.variances is not None:
+            raise ValueError("scales and variances are two names for one block: give a prior to one of them")
+        for block in ALLOWED:
+            _check_block(self, block, getattr(self, block))
+
+    def __repr__(self) -> str:
+        shown = [(f.name, getattr(self, f.name)) for f in fields(self)]
+        return f"GaussianMixture({', '.join(f'{name}={value!r}' for name, value in shown if value is not None)})"
+
+    @property
+    def exchangeable(self) -> bool:
+        """Whether the priors say the same of every component, so that labels carry no meaning."""
+        blocks = (self.means, self.scales, self.variances, self.weights)
+        return all(prior is None or prior.exchangeable for prior in blocks)
+
+    @property
+    def n_scales(self) -> int:
+        """Number of scale parameters: k, or 1 when tied."""
+        return n_scales(self.covariance, self.n_components)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every block has a prior, so that nothing waits for data."""
+        return None not in (self.means, self.weights) and (self.scales or self.variances) is not None
+
+    @property
+    def rate(self) -> p.Gamma | None:
+        """Prior of the rate of the variances' InverseGamma, where it is unknown."""
+        return self.variances.rate if isinstance(self.variances, p.InverseGamma) else None
+
+    def with_defaults(self, x: ArrayLike) -> GaussianMixture:
+        """The same model with every prior spelled out, defaults taken from the data's midrange and range.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> mx.GaussianMixture(n_components=2).with_defaults([0.0, 1.0, 4.0]).means
+        Normal(mu=2, sigma=4)
+        """
+        values = np.asarray(x, float)
+        low, high = float(values.min()), float(values.max())
+        means = self.means or p.Normal(low / 2 + high / 2, high - low)
+        weights = self.weights or p.Dirichlet(1.0)
+        variances = self.variances
+        if self.scales is None and variances is None:
+            variances = p.InverseGamma(2.0, p.Gamma(0.2, 10.0 / (high - low) / (high - low)))
+        return replace(self, means=means, weights=weights, variances=variances)
+
+    def in_units(self, shift: float, scale: float) -> GaussianMixture:
+        """The same beliefs about (x - shift) / scale; every prior must be spelled out."""
+        means, weights = self.means, self.weights
+        scales = self.scales.in_units(0.0, scale) if self.scales else None
+        variances = self.variances.in_units(0.0, scale * scale) if self.variances else None
+        means = means.in_units(shift, scale) if means else None
+        return replace(self, means=means, scales=scales, variances=variances, weights=weights)
+
+    def sample(
+        self,
+        x: Any,
+        draws: int = 1000,
+        warmup: int = 1000,
+        chains: int = 4,
+        algorithm: str = "auto",
+        weights: Any = None,
+        seed: int | None = None,
+        progress: bool = True,
+    ) -> Fit:
+        """Draw from the posterior.
+
+        Parameters
+        ----------
+        x : array, Series or one-column DataFrame (n,)
+            The data, in any unit; standardised inside.
+        draws, warmup, chains : int
+            Draws kept and warm-up draws dropped per chain, and chains, which run side by side on the cores. Four chains
+            of 1000 + 1000 are what ArviZ's diagnostics were calibrated for.
+        algorithm : {"auto", "nuts", "gibbs", "metropolis"}
+            "nuts" (what "auto" takes): allocations summed out, gradients from the statistics. "gibbs": allocations
+            sampled, conjugate blocks drawn exactly, others by a slice step. "metropolis": allocations sampled beside
+            random-walk Metropolis on everything else.
+        weights : array (n,), optional
+            How often each point was seen: any positive number for nuts, whole numbers where allocations are sampled.
+        seed : int, optional
+            Same seed, same draws, bit for bit; None takes entropy from the system.
+        progress : bool
+            Whether to show a progress bar when standard error is a terminal.
+
+        Returns
+        -------
+        Fit
+            The posterior and what it means. Interrupting (Ctrl-C) returns the draws made so far.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If data, weights or options cannot be used; the message says what is allowed.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> fit = mx.GaussianMixture(n_components=3).sample(mx.datasets.galaxies(), draws=100, warmup=100, seed=1)
+        >>> fit.posterior["mean"].shape
+        (4, 100, 3)
+        """
+        from mixtura.algorithms.run import Options, sample
+
+        options = Options(draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed, progress=progress)
+        return sample(self, x, weights, options)
+
+    def optimize(self, x: Any, weights: Any = None, seed: int | None = 0) -> Mode:
+        """Find the posterior mode by EM from several starts.
+
+        The mode is that of the density in the coordinates in which chains move (softmax of weights, logarithm of
+        scales: Stan's `optimize` with `jacobian=True`). There a mode exists where, in the natural parameters, a
+        component on a single point can make the density infinite; and it does not depend on whether scales or
+        variances were declared.
+
+        Parameters
+        ----------
+        x : array, Series or one-column DataFrame (n,)
+            The data.
+        weights : array (n,), optional
+            How often each point was seen; any positive numbers.
+        seed : int, optional
+            Seed of the random starts.
+
+        Returns
+        -------
+        Mode
+            Parameters, log-likelihood, log density and log Laplace mass.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If data or weights cannot be used.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> mode = mx.GaussianMixture(n_components=3).optimize(mx.datasets.book())
+        >>> mode.params.means.round(1)
+        array([ 9.2, 21. , 34.8])
+        """
+        from mixtura.algorithms.modes import optimize
+
+        return optimize(self, x, weights, seed)
+
+    def simulate(self, n: int, seed: int | None = None, params: Params | Mapping[str, Any] | None = None) -> Simulation:
+        """Make data: parameters from the prior (or given), then n points from the mixture.
+
+        Parameters
+        ----------
+        n : int
+            Number of points.
+        seed : int, optional
+            Seed of numpy's default generator.
+        params : Params or mapping with weights, means and scales, optional
+            Parameters to use; drawn from the prior if None, which needs every prior to be spelled out.
+
+        Returns
+        -------
+        Simulation
+            x (n,), labels (n,), params.
+
+        Raises
+        ------
+        ValueError
+            If n < 1, or priors that follow the data are asked for a draw without data.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> model = mx.GaussianMixture(n_components=2, means=mx.Normal(0, 5), scales=mx.HalfNormal(1), weights=mx.Dirichlet(1))
+        >>> model.simulate(4, seed=1).x.shape
+        (4,)
+        """
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
+            raise ValueError(f"n is a whole number of at least 1; got {n!r}")
+        rng = np.random.default_rng(seed)
+        chosen = self.draw_prior(rng) if params is None else self.check_params(params)
+        labels = rng.choice(self.n_components, size=int(n), p=chosen.weights / chosen.weights.sum())
+        return Simulation(rng.normal(chosen.means[labels], chosen.scales[labels]), labels, chosen)
+
+    def draw_prior(self, rng: np.random.Generator) -> Params:
+        """One draw of all parameters from the prior."""
+        spread = self.scales or self.variances
+        if self.means is None or self.weights is None or spread is None:
+            raise ValueError("some priors here follow the data; spell them out, or fill them in with with_defaults(x)")
+        k, rate = self.n_components, math.nan
+        if self.rate is not None and isinstance(spread, p.InverseGamma):
+            rate = float(self.rate.draw(rng, 1)[0])
+            spread = replace(spread, beta=rate)
+        scales = spread.draw(rng, self.n_scales)
+        if self.variances is not None:
+            scales = np.sqrt(scales)
+        scales = scales[scale_of(self.covariance, k)]
+        return Params(self.weights.draw(rng, k), self.means.draw(rng, k), scales, np.array(rate))
+
+    def check_params(self, params: Params | Mapping[str, Any]) -> Params:
+        """Parameters from a record or a mapping (weights, means, scales or variances, rate), checked."""
+        given = dict(params._asdict() if isinstance(params, Params) else params)
+        if "variances" in given:
+            given["scales"] = np.sqrt(np.asarray(given.pop("variances"), float))
+        unknown, missing = set(given) - set(Params._fields), {"weights", "means", "scales"} - set(given)
+        if unknown or missing:
+            wrong = f"unknown {sorted(unknown)}" if unknown else f"missing {sorted(missing)}"
+            raise ValueError(f"params holds weights, means, scales (or variances) and perhaps rate; {wrong}")
+        blocks = {name: np.asarray(given.get(name, math.nan), float) for name in Params._fields}
+        for name in ("weights", "means", "scales"):
+            if blocks[name].shape not in {(), (self.n_components,)}:
+                raise ValueError(f"{name} has shape {blocks[name].shape}; n_components={self.n_components} needs as many")
+            blocks[name] = np.broadcast_to(blocks[name], (self.n_components,)).copy()
+        if not (np.min(blocks["scales"]) > 0 and np.min(blocks["weights"]) >= 0):
+            raise ValueError("scales must be positive and weights not negative")
+        if abs(blocks["weights"].sum() - 1) > 1e-8:
+            raise ValueError(f"weights sum to 1; these sum to {blocks['weights'].sum():.6g}")
+        if not np.isfinite(blocks["means"]).all():
+            raise ValueError("means must be finite")
+        return Params(**blocks)
+
+    def logdensity(self, x: Any, params: Params | Mapping[str, Any], weights: Any = None) -> float:
+        """Unnormalised log posterior density: log-likelihood plus log prior, all normalisers included.
+
+        The density is over the parameters as declared: means, scales or variances, weights (k-1 of them), rate. Fixed
+        blocks add nothing. It equals PyMC's for the same model.
+
+        Parameters
+        ----------
+        x : array (n,)
+            The data.
+        params : Params or mapping with weights, means, scales (or variances), rate
+            Where to evaluate.
+        weights : array (n,), optional
+            How often each point was seen.
+
+        Returns
+        -------
+        float
+            Log density; -inf outside the support.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> model = mx.GaussianMixture(n_components=1, means=mx.Normal(0, 1), scales=mx.Fixed(1), weights=mx.Fixed(1))
+        >>> round(model.logdensity([0.5, -0.5], {"weights": 1, "means": 0, "scales": 1}), 4)
+        -3.0068
+        """
+        from mixtura.data import points
+        from mixtura.engines.threads import expected
+
+        checked = self.check_params(params)
+        data = points(x, weights)
+        prior = self.with_defaults(data.x).logprior(checked)
+        return prior + float(expected(data, checked).loglik[0]) if prior > -math.inf else prior
+
+    def logprior(self, params: Params) -> float:
+        """Log prior density at checked parameters; every prior must be spelled out."""
+        total = 0.0
+        scales = params.scales[: self.n_scales]
+        if self.scales is not None and not isinstance(self.scales, p.Fixed):
+            total += float(self.scales.logpdf(scales).sum())
+        if isinstance(self.variances, p.InverseGamma):
+            spread, rate = self.variances, float(params.rate)
+            if self.rate is not None:
+                if not rate > 0:
+                    raise ValueError(f"this model samples a rate: params needs a positive rate; got {rate}")
+                total += float(self.rate.logpdf(rate).sum())
+                spread = replace(spread, beta=rate)
+            total += float(spread.logpdf(scales**2).sum())
+        if isinstance(self.weights, p.Dirichlet):
+            total += float(self.weights.logpdf(params.weights).sum())
+        if self.means is not None and not isinstance(self.means, p.Fixed):
+            total += float(self.means.logpdf(params.means).sum())
+        return total
+
+    def to_dict(self) -> dict[str, Any]:
+        """The declaration as plain numbers and names, ready for JSON.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> mx.GaussianMixture(n_components=2, weights=mx.Dirichlet(1)).to_dict()["weights"]
+        {'prior': 'Dirichlet', 'a': 1.0}
+        """
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
+    @classmethod
+    def from_dict(cls, declared: Mapping[str, Any]) -> GaussianMixture:
+        """The model that `to_dict` wrote down.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> mx.GaussianMixture.from_dict(mx.GaussianMixture(n_components=2).to_dict())
+        GaussianMixture(n_components=2, covariance='full')
+        """
+        return cls(**{name: _declared(value) for name, value in declared.items()})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, p.Prior):
+        return {"prior": type(value).__name__} | {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _declared(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    numbers = {name: _declared(v) for name, v in value.items() if name != "prior"}
+    known = {kind.__name__: kind for kinds in ALLOWED.values() for kind in kinds}
+    if value.get("prior") not in known:
+        raise ValueError(f"unknown prior {value.get('prior')!r}; the known ones are {', '.join(sorted(known))}")
+    return known[value["prior"]](**numbers)
+
+
+def _check_block(model: GaussianMixture, block: str, prior: Any) -> None:
+    """A block's prior is of an allowed kind, of the right length, and within the block's range."""
+    if prior is None:
+        return
+    if not isinstance(prior, ALLOWED[block]):
+        names = ", ".join(kind.__name__ for kind in ALLOWED[block])
+        raise TypeError(f"{block} takes a prior, one of {names}; got {prior!r}")
+    wanted = model.n_scales if block in ("scales", "variances") else model.n_components
+    if prior.length is not None and prior.length != wanted:
+        why = "one scale when tied" if wanted == 1 < model.n_components else f"n_components={model.n_components}"
+        raise ValueError(f"{block}={prior!r} has {prior.length} entries, but there is {why}")
+    if isinstance(prior, p.InverseGamma) and prior.rate is not None and block != "variances":
+        raise TypeError(f"a rate that is itself a Gamma belongs to variances=InverseGamma(...), not to {block}")
+    if isinstance(prior, p.Uniform) and block == "scales" and np.min(prior.lower) < 0:
+        raise ValueError(f"scales are positive: Uniform needs lower >= 0; got {prior!r}")
+    if isinstance(prior, p.Fixed) and block != "means":
+        values = prior.columns(wanted)[0]
+        if values.min() <= 0:
+            raise ValueError(f"{block}={prior!r}: fixed {block} must be positive")
+        if block == "weights" and abs(values.sum() - 1) > 1e-8:
+            raise ValueError(f"weights={prior!r}: fixed weights sum to 1; these sum to {values.sum():.6g}")

@@ -1,0 +1,48 @@
+"""The numbers that flow: one mixture's parameters, as a tuple of arrays that enters compiled code as it is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+class Params(NamedTuple):
+    """Parameters of k components; leading axes (chains, draws) may precede the last one.
+
+    Attributes
+    ----------
+    weights, means, scales : array (..., k)
+        Mixing weights, component means, component standard deviations (equal entries when tied).
+    rate : array (...)
+        Rate of the variances' InverseGamma prior; nan where the model has none. One value is an array of shape (1,)
+        inside compiled code.
+    """
+
+    weights: Floats
+    means: Floats
+    scales: Floats
+    rate: Floats
+
+    def permute(self, order: NDArray[np.intp]) -> Params:
+        """Components in another order; `order` is (k,) or (..., k) and broadcasts over the leading axes."""
+        order = np.broadcast_to(order, self.means.shape)
+        along = (np.take_along_axis(block, order, -1) for block in (self.weights, self.means, self.scales))
+        return Params(*along, self.rate)
+
+
+def simplex_basis(k: int) -> Floats:
+    """Orthonormal basis (k, k-1) of the vectors that sum to zero: weights = softmax(basis @ z).
+
+    The isometric log-ratio coordinates of the simplex (Egozcue et al. 2003, eq. 24); no component is a reference, so
+    permuting components rotates z. The log-Jacobian is sum(log weights) + log(k)/2.
+    """
+    basis = np.zeros((k, max(k - 1, 0)))
+    for j in range(1, k):
+        basis[:j, j - 1] = 1.0 / j
+        basis[j, j - 1] = -1.0
+        basis[:, j - 1] *= np.sqrt(j / (j + 1.0))
+    return basis

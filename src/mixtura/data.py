@@ -49,7 +49,7 @@ def points(x: Any, weights: Any = None, n_components: int = 1) -> Points:
         Where x or weights hold text, complex numbers, booleans, dates or other objects.
     ValueError
         Where the shape is wrong, values are missing or infinite, weights are not positive, points are fewer
-        than components or all equal, or the numbers are so large or so close that their squares would be lost.
+        than components or all equal, or numbers are so large or so close that their squares would be lost.
 
     Examples
     --------
@@ -73,7 +73,12 @@ def column(x: Any, name: str = "x") -> Floats:
     >>> column([[1], [2]])
     array([1., 2.])
     """
-    values = _numbers(_array(x, name), name)
+    array = _array(x, name)
+    if array.ndim == 0:
+        raise TypeError(
+            f"{name} must be a column of numbers, shape (n,) or (n, 1); got one {type(x).__name__}"
+        )
+    values = _numbers(array, name)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim == 2:
@@ -134,7 +139,7 @@ def _numbers(array: np.ndarray[Any, Any], name: str) -> Floats:
         if array.size == 0:
             return np.empty(array.shape)
         raise TypeError(f"{name} holds {array.dtype.name}; numbers are needed")
-    return np.array([_number(v, i, name) for i, v in enumerate(array.ravel())]).reshape(array.shape)
+    return np.array([_number(v, i, name) for i, v in enumerate(array.ravel().tolist())]).reshape(array.shape)
 
 
 def _number(value: Any, row: int, name: str) -> float:

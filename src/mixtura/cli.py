@@ -1,0 +1,151 @@
+"""The command: `mixtura fit`, `mixtura show`, `mixtura demo`.
+
+Whatever is wrong with what the user gave ends as one line on standard error and exit status 2: the
+library's errors (ValueError, TypeError), the system's and the parser's are caught in one place, `OneLine.main`.
+Nothing heavy is imported before a command runs, so `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+WRONG_INPUT = 2
+
+
+class OneLine(TyperGroup):
+    """A command whose errors are one line each."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command and leave with its exit status."""
+        try:
+            status = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except (typer.TyperException, ValueError, TypeError, OSError) as error:
+            typer.echo(f"mixtura: {_one_line(error)}", err=True)
+            status = WRONG_INPUT
+        sys.exit(status)
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, typer.TyperException):
+        message = error.format_message()
+    elif isinstance(error, OSError) and error.strerror:
+        message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    else:
+        message = str(error)
+    return " ".join(message.split())
+
+
+app = typer.Typer(cls=OneLine, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
+
+
+@app.callback(invoke_without_command=True)
+def _main(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """Bayesian Gaussian mixture models: the full posterior of weights, means and scales."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"mixtura {installed('mixtura')}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def fit(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE.csv", help="A CSV file with a header; - reads standard input.")
+    ],
+    components: Annotated[
+        int, typer.Option("-k", "--components", parser=_whole, help="Number of components.")
+    ],
+    column: Annotated[
+        str | None, typer.Option(help="Column to fit; not needed if only one holds numbers.")
+    ] = None,
+    algorithm: Annotated[str, typer.Option(help="auto, nuts, gibbs or metropolis.")] = "auto",
+    covariance: Annotated[
+        str, typer.Option(help="full (an sd per component) or tied (one for all).")
+    ] = "full",
+    draws: Annotated[int, typer.Option(help="Draws to keep per chain.")] = 1000,
+    warmup: Annotated[int, typer.Option(help="Warm-up draws per chain.")] = 1000,
+    chains: Annotated[int, typer.Option(help="Number of chains.")] = 4,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same draws.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Save the fit here, as netCDF (fit.nc).")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Write the fit's figures into this folder.")] = None,
+) -> None:
+    """Fit a mixture to one column of a CSV file and print its posterior."""
+    from .tables import read_column
+
+    name, x = read_column(file, column)
+    if out is not None:
+        _check_writable(out)
+    if plots is not None:
+        plots.mkdir(parents=True, exist_ok=True)
+
+    from rich.console import Console
+
+    from .console import print_fit
+    from .model import GaussianMixture
+
+    model = GaussianMixture(n_components=components, covariance=covariance)
+    result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed)
+    if out is not None:
+        result.save(out)
+    print_fit(Console(highlight=False), result, name)
+    if out is not None:
+        typer.echo(f"saved {out}")
+    if plots is not None:
+        from .pictures import Album, of_fit
+
+        of_fit(result, name, album := Album(plots))
+        typer.echo(f"wrote {len(album.paths)} figures to {plots}")
+
+
+@app.command()
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FIT.nc", help="A fit saved with --out or fit.save.")],
+) -> None:
+    """Print a saved fit."""
+    from rich.console import Console
+
+    from .console import print_fit
+    from .fit import load
+
+    print_fit(Console(highlight=False), load(file), file.name)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the figures.")] = Path("mixtura-demo"),
+) -> None:
+    """Fit the mixtures of the book, the gallery and the galaxies; print them beside the truth; draw them all."""
+    out.mkdir(parents=True, exist_ok=True)
+    from rich.console import Console
+
+    from .demo import run
+
+    run(out, Console(highlight=False))
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a whole number") from None
+
+
+def _check_writable(path: Path) -> None:
+    """Fail before the work, not after it."""
+    if path.is_dir():
+        raise ValueError(f"cannot write {path}: it is a folder; give a file such as {path / 'fit.nc'}")
+    if not path.parent.is_dir():
+        raise ValueError(f"cannot write {path}: there is no folder {path.parent}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise ValueError(f"cannot write {path}: permission denied")

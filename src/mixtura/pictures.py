@@ -1,0 +1,60 @@
+"""Figures into files: an album is a folder, and every fit has the same standard set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .fit import Fit
+
+
+class Album:
+    """A folder of PNG files.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there; figures of the same name are replaced.
+
+    Attributes
+    ----------
+    paths : list of Path
+        What was written, in order.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        import matplotlib
+
+        matplotlib.use("Agg")  # files only: no display is looked for
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.paths: list[Path] = []
+
+    def add(self, name: str, axes: Any, xlabel: str = "") -> None:
+        """Write the figure that holds the axes as `name`.png and close it; `xlabel` replaces a bare x."""
+        import matplotlib.pyplot as plt
+
+        figure = np.ravel(axes)[0].get_figure(root=True)
+        for ax in figure.axes:
+            if xlabel and ax.get_xlabel() == "x":
+                ax.set_xlabel(xlabel)
+        path = self.folder / f"{name}.png"
+        figure.savefig(path, dpi=120)
+        plt.close(figure)
+        self.paths.append(path)
+
+
+def of_fit(fit: Fit, name: str, album: Album) -> None:
+    """Draw everything there is to see of a fit of a column called `name`."""
+    from . import plots
+
+    album.add("model", plots.diagram(fit.model))
+    album.add("data", plots.histogram(fit.x, fit.weights), name)
+    album.add("trace", plots.trace(fit))
+    album.add("rank", plots.rank(fit))
+    album.add("density", plots.density(fit), name)
+    album.add("panels", plots.panels(fit), name)
+    album.add("predictive-check", plots.predictive_check(fit), name)

@@ -1,0 +1,198 @@
+"""The command, as a user types it: what it prints, what it writes, and one line for whatever is wrong."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import mixtura as mx
+from mixtura.cli import app
+
+SHORT = ["--draws", "60", "--warmup", "60", "--chains", "2", "--seed", "1"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """A working folder with the files that the commands below name."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    text = "\n".join(["velocity", *map(str, mx.datasets.galaxies())])
+    (tmp_path / "galaxies.csv").write_text(text)
+    (tmp_path / "two.csv").write_text("a,b,name\n" + "\n".join(f"{i},{i * i},x" for i in range(30)))
+    (tmp_path / "text.csv").write_text("a\n1\n2\nthree\n4\n")
+    (tmp_path / "nan.csv").write_text("a\n1\nnan\n3\n")
+    (tmp_path / "equal.csv").write_text("a\n2\n2\n2\n")
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "ragged.csv").write_text("a,b\n1,2\n3\n")
+    (tmp_path / "no.nc").write_text("not a fit")
+    return tmp_path
+
+
+def run(*args: object, **kwargs: object):
+    return CliRunner().invoke(app, [str(arg) for arg in args], **kwargs)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A saved fit of the galaxies."""
+    path = tmp_path_factory.mktemp("fit") / "fit.nc"
+    model = mx.GaussianMixture(n_components=3)
+    model.sample(mx.datasets.galaxies(), draws=200, warmup=200, chains=2, seed=1, progress=False).save(path)
+    return path
+
+
+def test_fit_prints_the_summary_within_80_columns():
+    result = run("fit", "galaxies.csv", "-k", 3, *SHORT)
+    assert result.exit_code == 0, result.output
+    assert "velocity, 82 points; nuts, 2 chains of 60 draws" in result.stdout
+    for row in ("weight[0]", "mean[2]", "scale[1]", "r_hat"):
+        assert row in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "\x1b" not in result.output
+
+
+def test_each_warning_is_shown_once():
+    result = run("fit", "galaxies.csv", "-k", 6, "--draws", 20, "--warmup", 20, "--seed", 1)
+    warnings = [line for line in result.stderr.splitlines() if line.startswith("warning: ")]
+    assert warnings
+    assert len(set(warnings)) == len(warnings)
+    assert len(warnings) == len(result.stderr.strip().splitlines())
+
+
+def test_same_seed_same_output():
+    first, second = (run("fit", "galaxies.csv", "-k", 2, *SHORT) for _ in range(2))
+    assert first.output == second.output
+
+
+@pytest.mark.parametrize("algorithm", ["gibbs", "metropolis"])
+def test_algorithm_and_covariance(algorithm):
+    result = run("fit", "galaxies.csv", "-k", 3, "--algorithm", algorithm, "--covariance", "tied", *SHORT)
+    assert result.exit_code == 0, result.output
+    assert f"; {algorithm}, " in result.stdout
+    assert re.search(r"^scale  ", result.stdout, re.M)
+
+
+def test_column_and_standard_input():
+    assert "b, 30 points" in run("fit", "two.csv", "--column", "b", "-k", 2, *SHORT).stdout
+    result = run("fit", "-", "-k", 2, *SHORT, input="speed\n" + "\n".join(map(str, range(20))))
+    assert "speed, 20 points" in result.stdout
+
+
+def test_out_and_show(folder):
+    result = run("fit", "galaxies.csv", "-k", 3, "--out", "fit.nc", *SHORT)
+    assert "saved fit.nc" in result.stdout
+    assert mx.load(folder / "fit.nc").posterior["mean"].shape == (2, 60, 3)
+    shown = run("show", "fit.nc")
+    assert shown.exit_code == 0
+    assert shown.stdout.splitlines()[2:] == result.stdout.splitlines()[2:-1]
+    assert shown.stderr == result.stderr
+
+
+def test_plots_are_written(folder):
+    result = run("fit", "galaxies.csv", "-k", 3, "--plots", "new/figures", *SHORT)
+    assert result.exit_code == 0, result.output
+    written = {path.name for path in (folder / "new/figures").iterdir()}
+    assert {
+        "data.png",
+        "density.png",
+        "model.png",
+        "predictive-check.png",
+        "rank.png",
+        "trace.png",
+    } <= written
+    assert f"wrote {len(written)} figures to new/figures" in result.stdout
+
+
+BAD = {
+    "missing file": ("fit nowhere.csv -k 3", "cannot read nowhere.csv: No such file or directory"),
+    "folder": ("fit . -k 3", "cannot read .: Is a directory"),
+    "binary": ("fit no.nc -k 3", "no.nc has a header but no rows"),
+    "empty": ("fit empty.csv -k 3", "empty.csv is empty"),
+    "ragged": ("fit ragged.csv -k 2", "ragged.csv, line 3: 1 field where the first row has 2"),
+    "missing column": ("fit two.csv --column c -k 3", "two.csv has no column 'c'; it has: a, b, name"),
+    "no choice of column": (
+        "fit two.csv -k 3",
+        "several columns of numbers: choose one of a, b with --column",
+    ),
+    "text": ("fit text.csv -k 2", "text.csv, line 4: column 'a' holds 'three', not a number"),
+    "text column": ("fit two.csv --column name -k 2", "line 2: column 'name' holds 'x', not a number"),
+    "nan": ("fit nan.csv -k 2", "1 missing or infinite value, the first in line 3 ('nan')"),
+    "all equal": ("fit equal.csv -k 2", "all 3 points of x equal 2"),
+    "few points": ("fit galaxies.csv -k 83", "82 points for 83 components"),
+    "zero components": ("fit galaxies.csv -k 0", "n_components"),
+    "half a component": ("fit galaxies.csv -k 2.5", "'2.5' is not a whole number"),
+    "no components": ("fit galaxies.csv", "Missing option"),
+    "algorithm": ("fit galaxies.csv -k 3 --algorithm hmc", "nuts, gibbs, metropolis"),
+    "covariance": ("fit galaxies.csv -k 3 --covariance round", "full, tied"),
+    "no draws": ("fit galaxies.csv -k 3 --draws 0", "draws"),
+    "negative warm-up": ("fit galaxies.csv -k 3 --warmup -1", "warmup"),
+    "no chains": ("fit galaxies.csv -k 3 --chains 0", "chains"),
+    "seed": ("fit galaxies.csv -k 3 --seed -1", "seed"),
+    "out is a folder": ("fit galaxies.csv -k 3 --out .", "cannot write .: it is a folder"),
+    "out in no folder": ("fit galaxies.csv -k 3 --out a/b.nc", "cannot write a/b.nc: there is no folder a"),
+    "plots is a file": ("fit galaxies.csv -k 3 --plots no.nc", "no.nc: File exists"),
+    "no fit": ("show no.nc", "no.nc"),
+    "nothing to show": ("show nowhere.nc", "nowhere.nc"),
+    "show a folder": ("show .", "."),
+    "show a table": ("show galaxies.csv", "galaxies.csv"),
+    "demo into a file": ("demo --out no.nc", "no.nc: File exists"),
+    "unknown command": ("fti", "No such command 'fti'. Did you mean 'fit'?"),
+    "unknown option": ("fit galaxies.csv -k 3 --draw 9", "No such option: --draw"),
+}
+
+
+@pytest.mark.parametrize(("line", "message"), BAD.values(), ids=BAD)
+def test_bad_input_gets_one_line_and_status_2(line, message):
+    result = run(*line.split())
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    (said,) = result.stderr.splitlines()
+    assert said.startswith("mixtura: ")
+    assert message in said
+
+
+def test_help_and_version():
+    assert run("--version").stdout == "mixtura 0.1.0\n"
+    assert "demo" in run().stdout
+    assert "--covariance" in run("fit", "--help").stdout
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys; from mixtura.cli import app\n"
+        "try: app(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print({'numba', 'scipy', 'xarray', 'pandas', 'matplotlib', 'arviz_stats'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_demo(folder):
+    result = run("demo")
+    assert result.exit_code == 0, result.output
+    figures = sorted(path.name for path in (folder / "mixtura-demo").glob("*.png"))
+    assert len(figures) == 13
+    for figure in figures:
+        assert figure in result.stdout
+    for title in (
+        "The book, components known",
+        "The book, means and sd unknown",
+        "The gallery",
+        "The galaxies",
+    ):
+        assert title in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "warning" not in result.stderr
+
+
+def test_a_saved_fit_is_shown(saved):
+    result = run("show", saved)
+    assert result.exit_code == 0, result.output
+    assert "fit.nc, 82 points; nuts, 2 chains of 200 draws" in result.stdout
+    np.testing.assert_equal(result.stderr.count("Traceback"), 0)

@@ -10,15 +10,12 @@ from __future__ import annotations
 import math
 
 from mixtura.jit import exact
-from mixtura.params import Floats
-
-FIXED, NORMAL, STUDENT_T, UNIFORM, GAMMA, INVERSE_GAMMA, LOG_NORMAL, VARIANCE_INVERSE_GAMMA = range(8)
+from mixtura.priors import GAMMA, INVERSE_GAMMA, LOG_NORMAL, NORMAL, STUDENT_T, VARIANCE_INVERSE_GAMMA
 
 
 @exact
-def log_density(kind: int, args: Floats, x: float) -> tuple[float, float]:
-    """Log density of one prior at x and its derivative in x; `args` is (4,)."""
-    a, b, c, norm = args[0], args[1], args[2], args[3]
+def log_density(kind: int, a: float, b: float, c: float, norm: float, x: float) -> tuple[float, float]:
+    """Log density of one prior at x and its derivative in x."""
     if kind == NORMAL:  # mu, sigma
         z = (x - a) / b
         return norm - 0.5 * z * z, -z / b

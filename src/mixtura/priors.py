@@ -120,7 +120,7 @@ class Prior:
         inside = (x > bounds[:, 0]) & (x < bounds[:, 1])
         kind = self.kind
         return np.array(
-            [log_density(kind, r, v)[0] if ok else -math.inf for r, v, ok in zip(rows, x, inside, strict=True)]
+            [log_density(kind, *r, v)[0] if ok else -math.inf for r, v, ok in zip(rows, x, inside, strict=True)]
         )
 
 

@@ -1,0 +1,68 @@
+"""Expectation-maximisation to a posterior mode, in the coordinates in which chains move.
+
+An iteration reads the data once (the E-step), then sets each coordinate to the maximum of its conditional given the
+soft statistics (Dempster, Laird & Rubin 1977; a conditional-maximisation M-step, Meng & Rubin 1993).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mixtura.algorithms.conditionals import MEAN, SCALE, climb, log_weights_into, n_coordinates, offset, settle
+from mixtura.engines.threads import expect
+from mixtura.jit import kernel
+from mixtura.params import Floats
+from mixtura.target import RATE, SIZE, WEIGHTS, Target, Work, logdensity, place_all, rate_conditional
+
+
+@kernel
+def maximise(target: Target, q: Floats, work: Work) -> None:
+    """One M-step on the statistics in `work`, in place."""
+    for block in (MEAN, SCALE):
+        for j in range(n_coordinates(target, block)):
+            i = offset(target, block) + j
+            q[i] = climb(target, work, block, j, q[i])
+            settle(target, work, block, j, q[i])
+    if target.at[WEIGHTS] >= 0:
+        log_weights_into(target, np.log(work.stats.counts + target.concentration), q, target.at[WEIGHTS])
+    if target.at[RATE] >= 0:
+        shape, rate = rate_conditional(target, work.params)
+        q[target.at[RATE]] = math.log(shape / rate)
+
+
+@kernel
+def em(target: Target, q: Floats, work: Work, iterations: int, tolerance: float) -> float:
+    """Iterate from q, in place, until the log density gains less than `tolerance`; returns the log density."""
+    before = -math.inf
+    for _ in range(iterations):
+        now = place_all(target, q, work.params)
+        expect(target.points, work.params, work.tile, work.stats)
+        now += work.stats.loglik[0]
+        if not now - before > tolerance:
+            return now
+        before = now
+        maximise(target, q, work)
+    return before
+
+
+@kernel
+def curvature(target: Target, q: Floats, work: Work) -> tuple[Floats, Floats, float]:
+    """Minus the Hessian of the log density at q (by central differences of the exact gradient), gradient and value."""
+    size = target.at[SIZE]
+    hessian, grad, up, down = np.empty((size, size)), np.empty(size), np.empty(size), np.empty(size)
+    value = logdensity(target, q, grad, work)
+    moved = q.copy()
+    smallest = 1.0
+    for j in range(work.params.scales.size):
+        smallest = min(smallest, work.params.scales[j])
+    for i in range(size):
+        step = 1e-4 * smallest
+        moved[i] = q[i] + step
+        logdensity(target, moved, up, work)
+        moved[i] = q[i] - step
+        logdensity(target, moved, down, work)
+        moved[i] = q[i]
+        hessian[i] = (down - up) / (2.0 * step)
+    return 0.5 * (hessian + hessian.T), grad, value

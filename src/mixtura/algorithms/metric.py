@@ -1,0 +1,72 @@
+"""The covariance that whitens a chain's coordinates: learned by Welford's recursion, shrunk to a first guess."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from mixtura.jit import kernel
+from mixtura.params import Floats
+
+PSEUDO_DRAWS_PER_DIMENSION = 2.0
+
+
+class Welford(NamedTuple):
+    """Number of positions seen (1,), their mean (d,), and sum of squares about it (d, d)."""
+
+    count: Floats
+    mean: Floats
+    squares: Floats
+
+
+def welford_for(size: int) -> Welford:
+    """Nothing seen yet, in d dimensions."""
+    return Welford(np.zeros(1), np.zeros(size), np.zeros((size, size)))
+
+
+@kernel
+def learn(seen: Welford, q: Floats) -> None:
+    """Take one more position into account."""
+    seen.count[0] += 1.0
+    size = q.size
+    for i in range(size):
+        apart = q[i] - seen.mean[i]
+        for j in range(i + 1):
+            weight = (seen.count[0] - 1.0) / seen.count[0]
+            seen.squares[i, j] += weight * apart * (q[j] - seen.mean[j])
+    for i in range(size):
+        seen.mean[i] += (q[i] - seen.mean[i]) / seen.count[0]
+
+
+@kernel
+def forget(seen: Welford) -> None:
+    """Start over."""
+    seen.count[0] = 0.0
+    seen.mean[:] = 0.0
+    seen.squares[:] = 0.0
+
+
+@kernel
+def shrunk_covariance(seen: Welford, guess: Floats, out: Floats) -> None:
+    """Covariance of what was seen, with `guess` counting as a few draws per dimension, into `out`."""
+    size = seen.mean.size
+    pseudo = PSEUDO_DRAWS_PER_DIMENSION * size
+    for i in range(size):
+        for j in range(i + 1):
+            out[i, j] = (seen.squares[i, j] + pseudo * guess[i, j]) / (seen.count[0] + pseudo)
+
+
+@kernel
+def cholesky(a: Floats) -> None:
+    """Lower Cholesky factor in place of the lower triangle; the upper is set to zero."""
+    size = a.shape[0]
+    for j in range(size):
+        for i in range(j, size):
+            s = a[i, j]
+            for m in range(j):
+                s -= a[i, m] * a[j, m]
+            a[i, j] = math.sqrt(s) if i == j else s / a[j, j]
+        for i in range(j):
+            a[i, j] = 0.0

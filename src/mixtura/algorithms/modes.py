@@ -1,0 +1,146 @@
+"""Where the posterior's mass is: modes found by EM from several starts, weighed by Laplace's approximation."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mixtura.algorithms.em import curvature, em
+from mixtura.algorithms.starts import candidates
+from mixtura.data import points
+from mixtura.model import GaussianMixture
+from mixtura.params import Floats, Params
+from mixtura.priors import Dirichlet, InverseGamma
+from mixtura.target import Target, Work, can_trade, logdensity, place_all, position_of, target_of, work_for
+from mixtura.units import Units
+
+SHORT, LONG = 30, 2000  # EM iterations: of every start, and of the best ones
+KEPT = 6  # starts that are followed to the end
+NEWTON_STEPS = 30
+WIDEST = 10.0  # no direction of a Laplace approximation is wider than this many units
+
+
+class Peak(NamedTuple):
+    """A mode in the sampler's coordinates: q (d,), covariance (d, d) of Laplace's approximation, log density, log mass."""
+
+    q: Floats
+    covariance: Floats
+    logdensity: float
+    log_mass: float
+
+
+class Mode(NamedTuple):
+    """A posterior mode, in the user's units.
+
+    Attributes
+    ----------
+    params : Params
+        Weights, means, scales (k,) and rate, components in order of their means where labels carry no meaning.
+    loglik : float
+        Log-likelihood of the data there.
+    logdensity : float
+        Log density of the declared parameters there, as `GaussianMixture.logdensity`.
+    log_mass : float
+        Laplace's approximation to the log posterior mass about it, up to a constant of model and data.
+    """
+
+    params: Params
+    loglik: float
+    logdensity: float
+    log_mass: float
+
+
+def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None) -> Mode:
+    """The highest mode found; see `GaussianMixture.optimize`."""
+    data = points(x, weights, n_components=model.n_components)
+    units = Units.of(data.x)
+    full = model.with_defaults(data.x)
+    standard = full.in_units(*units)
+    target = target_of(standard, data._replace(x=units.into(data.x)))
+    peak = max(find_peaks(standard, target, np.random.default_rng(seed)), key=lambda found: found.logdensity)
+    work = work_for(model.n_components)
+    place_all(target, peak.q, work.params)
+    params = units.params_back(work.params)
+    params = Params(params.weights, params.means, params.scales, params.rate[0])
+    at_mode = full.logdensity(data.x, params, data.weights)
+    return Mode(params, at_mode - full.logprior(params), at_mode, peak.log_mass)
+
+
+def find_peaks(model: GaussianMixture, target: Target, rng: np.random.Generator) -> list[Peak]:
+    """Distinct modes reached from all starts, best first; model, target and peaks in standardised units."""
+    work = work_for(model.n_components)
+    tried = []
+    for params in candidates(model, target.points, rng):
+        q = position_of(target, params)
+        tried.append((em(target, q, work, SHORT, 1e-3), q))
+    tried.sort(key=lambda pair: -pair[0])
+    peaks: list[Peak] = []
+    for _, q in tried[:KEPT]:
+        em(target, q, work, LONG, 1e-6)
+        q = in_prior_order(model, target, q, work)
+        peak = polish(target, q, work)
+        if not any(_same(peak, other) for other in peaks):
+            peaks.append(peak)
+    return sorted(peaks, key=lambda peak: -peak.log_mass)
+
+
+def _same(a: Peak, b: Peak) -> bool:
+    """Whether two peaks are one, told by height and mass (labels may differ)."""
+    return abs(a.logdensity - b.logdensity) < 1e-4 and abs(a.log_mass - b.log_mass) < 1e-2
+
+
+def in_prior_order(model: GaussianMixture, target: Target, q: Floats, work: Work) -> Floats:
+    """Labels by mean where they carry no meaning, else the labelling that the priors like best."""
+    place_all(target, q, work.params)
+    params = Params(*(block.copy() for block in work.params))
+    if model.exchangeable:
+        order = np.argsort(params.means, kind="stable")
+        return position_of(target, params.permute(order))
+    if not can_trade(target):
+        return q
+    from scipy.optimize import linear_sum_assignment
+
+    return position_of(target, params.permute(linear_sum_assignment(-affinity(model, params))[1]))
+
+
+def affinity(model: GaussianMixture, params: Params) -> Floats:
+    """Log prior (k, k) of giving label i to component j of `params`: priors are products over components."""
+    k = model.n_components
+    total = np.zeros((k, k))
+    for j in range(k):
+        if model.means is not None:
+            total[:, j] += model.means.logpdf(np.full(k, params.means[j]))
+        if model.scales is not None and model.n_scales == k:
+            total[:, j] += model.scales.logpdf(np.full(k, params.scales[j]))
+        if isinstance(model.variances, InverseGamma) and model.n_scales == k:
+            alpha = model.variances.columns(k)[0] if model.variances.rate is None else np.zeros(k)
+            total[:, j] -= 2.0 * alpha * np.log(params.scales[j])
+        if isinstance(model.weights, Dirichlet):
+            total[:, j] += model.weights.columns(k)[0] * np.log(params.weights[j])
+    return total
+
+
+def polish(target: Target, q: Floats, work: Work) -> Peak:
+    """Newton's method with backtracking from q, then Laplace's approximation where it ends."""
+    grad = np.empty_like(q)
+    for _ in range(NEWTON_STEPS):
+        negative_hessian, grad, value = curvature(target, q, work)
+        covariance, log_det = _inverse(negative_hessian)
+        step = covariance @ grad
+        gain = float(grad @ step)
+        while gain > 1e-9 and not logdensity(target, q + step, np.empty_like(q), work) > value:
+            step, gain = step / 4, gain / 4
+        if gain <= 1e-9:
+            break
+        q = q + step
+    log_mass = value + 0.5 * q.size * math.log(2 * math.pi) + 0.5 * log_det
+    return Peak(q, covariance, value, log_mass)
+
+
+def _inverse(negative_hessian: Floats) -> tuple[Floats, float]:
+    """Covariance (d, d) and its log determinant, with flat or rising directions held at the widest allowed."""
+    values, vectors = np.linalg.eigh(negative_hessian)
+    variances = 1.0 / np.maximum(np.abs(values), WIDEST**-2)
+    return (vectors * variances) @ vectors.T, float(np.log(variances).sum())

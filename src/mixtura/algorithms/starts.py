@@ -1,0 +1,73 @@
+"""First guesses for EM: cheap, varied, and drawn from a subset when there are many points."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mixtura.data import Points
+from mixtura.model import GaussianMixture
+from mixtura.params import Floats, Params
+from mixtura.priors import Normal, StudentT
+
+SUBSET = 4096  # points that guesses look at
+KMEANS, SCATTERED = 10, 4  # how many guesses of each random sort
+LLOYD = 5  # k-means iterations
+
+
+def candidates(model: GaussianMixture, points: Points, rng: np.random.Generator) -> list[Params]:
+    """Parameters to start EM from: equal slices, nested shells, k-means++, scattered points, and the prior's centres."""
+    k = model.n_components
+    x = np.sort(_subset(points, rng))
+    guesses = [_from_centres(x, np.quantile(x, (np.arange(k) + 0.5) / k), 0), _shells(x, k)]
+    if k > 1:
+        guesses += [_from_centres(x, _plusplus(x, k, rng), LLOYD) for _ in range(KMEANS)]
+        guesses += [_from_centres(x, rng.choice(x, k), 0) for _ in range(SCATTERED)]
+    if isinstance(model.means, (Normal, StudentT)) and not model.means.exchangeable:
+        guesses.append(_from_centres(x, np.broadcast_to(model.means.mu, (k,)).astype(float), 0))
+    return guesses
+
+
+def _subset(points: Points, rng: np.random.Generator) -> Floats:
+    """At most SUBSET values, each drawn by its weight."""
+    if points.x.size <= SUBSET and (points.weights == 1.0).all():
+        return points.x
+    return rng.choice(points.x, SUBSET, p=points.weights / points.weights.sum())
+
+
+def _plusplus(x: Floats, k: int, rng: np.random.Generator) -> Floats:
+    """Centres (k,) spread by squared distance (Arthur & Vassilvitskii 2007)."""
+    centres = [rng.choice(x)]
+    for _ in range(k - 1):
+        squared = np.min((x[:, None] - np.array(centres)) ** 2, axis=1)
+        total = squared.sum()
+        centres.append(rng.choice(x, p=squared / total) if total > 0 else rng.choice(x))
+    return np.array(centres)
+
+
+def _from_centres(x: Floats, centres: Floats, iterations: int) -> Params:
+    """Parameters of the groups nearest to each centre, after some k-means iterations; `x` is sorted."""
+    order = np.argsort(centres, kind="stable")
+    sorted_centres = centres[order]
+    for _ in range(iterations + 1):
+        labels = np.searchsorted((sorted_centres[1:] + sorted_centres[:-1]) / 2, x)
+        counts = np.bincount(labels, minlength=centres.size)
+        sums = np.bincount(labels, x, minlength=centres.size)
+        if iterations:
+            sorted_centres = np.where(counts > 0, sums / np.maximum(counts, 1), sorted_centres)
+    squares = np.bincount(labels, (x - sorted_centres[labels]) ** 2, minlength=centres.size)
+    spread = x.std()
+    smallest = spread / (10.0 * centres.size)
+    scales = np.maximum(np.sqrt(squares / np.maximum(counts, 1)), smallest)
+    weights = (counts + 1.0) / (counts + 1.0).sum()
+    back = np.argsort(order)
+    return _params(weights[back], sorted_centres[back], scales[back])
+
+
+def _shells(x: Floats, k: int) -> Params:
+    """Components about one centre, each wider than the last: for mixtures told apart by scale."""
+    scales = x.std() * 2.0 ** np.linspace(-2.0, 1.0, k) if k > 1 else np.array([x.std()])
+    return _params(np.full(k, 1.0 / k), np.median(x) + 0.1 * x.std() * np.linspace(-1, 1, k), scales)
+
+
+def _params(weights: Floats, means: Floats, scales: Floats) -> Params:
+    return Params(weights, means, scales, np.array([np.mean(scales**2)]))

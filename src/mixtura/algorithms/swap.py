@@ -1,0 +1,45 @@
+"""Exchanging two labels: a Metropolis step that costs no look at the data.
+
+The likelihood does not change when two components trade places, so the step is accepted by the ratio of priors. It
+lets a chain leave a labelling that the prior barely prefers; where priors are exchangeable relabelling undoes it, so
+there it is left out.
+"""
+
+from __future__ import annotations
+
+import math
+
+from mixtura.jit import kernel
+from mixtura.params import Floats
+from mixtura.rng import Stream, uniform
+from mixtura.target import MEANS, SCALES, WEIGHTS, Target, Work, place_all
+
+
+@kernel
+def exchange(target: Target, q: Floats, i: int, j: int) -> None:
+    """Trade components i and j in q: a linear map of length-preserving coordinates, with no Jacobian of its own."""
+    at, k = target.at, target.scale_of.size
+    if at[MEANS] >= 0:
+        q[at[MEANS] + i], q[at[MEANS] + j] = q[at[MEANS] + j], q[at[MEANS] + i]
+    if at[SCALES] >= 0 and target.scale_args.shape[0] == k:
+        q[at[SCALES] + i], q[at[SCALES] + j] = q[at[SCALES] + j], q[at[SCALES] + i]
+    if at[WEIGHTS] >= 0:
+        apart = 0.0
+        for m in range(k - 1):
+            apart += (target.basis[i, m] - target.basis[j, m]) * q[at[WEIGHTS] + m]
+        for m in range(k - 1):
+            q[at[WEIGHTS] + m] -= apart * (target.basis[i, m] - target.basis[j, m])
+
+
+@kernel
+def swap_labels(target: Target, q: Floats, work: Work, stream: Stream) -> bool:
+    """Propose to exchange two components picked at random; returns whether q moved."""
+    k = target.scale_of.size
+    i = int(uniform(stream) * k)
+    j = (i + 1 + int(uniform(stream) * (k - 1))) % k
+    before = place_all(target, q, work.params)
+    exchange(target, q, i, j)
+    if math.log(uniform(stream)) < place_all(target, q, work.params) - before:
+        return True
+    exchange(target, q, i, j)
+    return False

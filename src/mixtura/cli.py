@@ -1,7 +1,7 @@
 """The command: `mixtura fit`, `mixtura show`, `mixtura demo`.
 
 Whatever is wrong with what the user gave ends as one line on standard error and exit status 2: the
-library's errors (ValueError, TypeError), the system's and the parser's are caught in one place, `OneLine.main`.
+library's errors (ValueError, TypeError), the system's and the parser's are all caught in `OneLine.main`.
 Nothing heavy is imported before a command runs, so `--help` answers at once.
 """
 
@@ -14,6 +14,8 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+
+from mixtura import __version__
 
 WRONG_INPUT = 2
 
@@ -51,9 +53,7 @@ def _main(
 ) -> None:
     """Bayesian Gaussian mixture models: the full posterior of weights, means and scales."""
     if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"mixtura {installed('mixtura')}")
+        typer.echo(f"mixtura {__version__}")
     elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -81,7 +81,7 @@ def fit(
     plots: Annotated[Path | None, typer.Option(help="Write the fit's figures into this folder.")] = None,
 ) -> None:
     """Fit a mixture to one column of a CSV file and print its posterior."""
-    from .tables import read_column
+    from mixtura.tables import read_column
 
     name, x = read_column(file, column)
     if out is not None:
@@ -91,8 +91,8 @@ def fit(
 
     from rich.console import Console
 
-    from .console import print_fit
-    from .model import GaussianMixture
+    from mixtura.console import print_fit
+    from mixtura.model import GaussianMixture
 
     model = GaussianMixture(n_components=components, covariance=covariance)
     result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed)
@@ -102,7 +102,7 @@ def fit(
     if out is not None:
         typer.echo(f"saved {out}")
     if plots is not None:
-        from .pictures import Album, of_fit
+        from mixtura.pictures import Album, of_fit
 
         of_fit(result, name, album := Album(plots))
         typer.echo(f"wrote {len(album.paths)} figures to {plots}")
@@ -115,8 +115,8 @@ def show(
     """Print a saved fit."""
     from rich.console import Console
 
-    from .console import print_fit
-    from .fit import load
+    from mixtura.console import print_fit
+    from mixtura.fit import load
 
     print_fit(Console(highlight=False), load(file), file.name)
 
@@ -125,11 +125,11 @@ def show(
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the figures.")] = Path("mixtura-demo"),
 ) -> None:
-    """Fit the mixtures of the book, the gallery and the galaxies; print them beside the truth; draw them all."""
+    """Fit the mixtures of the book, the gallery and the galaxies; print them beside the truth; draw all."""
     out.mkdir(parents=True, exist_ok=True)
     from rich.console import Console
 
-    from .demo import run
+    from mixtura.demo import run
 
     run(out, Console(highlight=False))
 

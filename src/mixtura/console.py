@@ -14,8 +14,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from .fit import Fit
-    from .params import Params
+    from mixtura.fit import Fit
+    from mixtura.params import Params
 
 COLUMNS = ("mean", "sd", "hdi_lower", "hdi_upper", "mcse_mean", "ess_bulk", "ess_tail", "r_hat")
 

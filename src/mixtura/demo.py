@@ -1,4 +1,4 @@
-"""The demonstration: the book's two models, the gallery's and the galaxies', beside the truth, with figures."""
+"""The demonstration: models of the book, the gallery and the galaxies, beside the truth, with every figure."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from . import datasets, plots
-from .console import known_values, print_warnings, summary_table
-from .fit import Fit
-from .model import GaussianMixture
-from .params import Params
-from .pictures import Album
-from .priors import Dirichlet, Fixed, HalfCauchy, HalfNormal, Normal
+from mixtura import datasets, plots
+from mixtura.console import known_values, print_warnings, summary_table
+from mixtura.fit import Fit
+from mixtura.model import GaussianMixture
+from mixtura.params import Floats, Params
+from mixtura.pictures import Album
+from mixtura.priors import Dirichlet, Fixed, HalfCauchy, HalfNormal, Normal
 
 SEED = 1
 COLUMNS = ("mean", "sd", "hdi_lower", "hdi_upper", "mcse_mean", "ess_bulk", "r_hat")
@@ -66,7 +65,7 @@ def _book_known(album: Album, console: Console) -> None:
     album.add("book-1-data", plots.histogram(x))
     album.add("book-2-dirichlet", plots.simplex([0.5, 1, 5, 10]))
     album.add("book-3-known-model", plots.diagram(KNOWN_COMPONENTS))
-    album.add("book-4-known-trace", plots.trace(fit, true_values=_by_variable(datasets.BOOK)))
+    album.add("book-4-known-trace", plots.trace(fit, true_values=_by_variable(datasets.BOOK, fit)))
 
 
 def _book_unknown(album: Album, console: Console) -> None:
@@ -75,7 +74,7 @@ def _book_unknown(album: Album, console: Console) -> None:
     _print(console, "The book, means and sd unknown: 215 points", fit, beside)
     console.print(BOOK_NOTE, style="dim")
     album.add("book-5-unknown-model", plots.diagram(UNKNOWN_MEANS))
-    album.add("book-6-unknown-trace", plots.trace(fit, true_values=_by_variable(datasets.BOOK)))
+    album.add("book-6-unknown-trace", plots.trace(fit, true_values=_by_variable(datasets.BOOK, fit)))
     album.add("book-7-predictive-check", plots.predictive_check(fit))
 
 
@@ -84,7 +83,7 @@ def _gallery(album: Album, console: Console) -> None:
     fit = GALLERY.sample(x, seed=SEED)
     _print(console, "The gallery: 500 points", fit, {"truth": _truth(datasets.GALLERY, fit)})
     album.add("gallery-1-data", plots.histogram(x))
-    album.add("gallery-2-trace", plots.trace(fit, true_values=_by_variable(datasets.GALLERY)))
+    album.add("gallery-2-trace", plots.trace(fit, true_values=_by_variable(datasets.GALLERY, fit)))
     album.add("gallery-3-panels", plots.panels(fit))
 
 
@@ -110,6 +109,8 @@ def _truth(truth: Params, fit: Fit) -> dict[str, str]:
     return known_values(truth, fit.model.covariance)
 
 
-def _by_variable(truth: Params) -> dict[str, np.ndarray]:
-    """Name the blocks as the posterior does, which is how the trace plot takes true values."""
-    return {"weight": truth.weights, "mean": truth.means, "scale": truth.scales}
+def _by_variable(truth: Params, fit: Fit) -> dict[str, Floats]:
+    """Name the blocks that were sampled as the posterior does, which is how the trace plot takes true values."""
+    scales = truth.scales[: fit.model.n_scales]
+    blocks = {"weight": truth.weights, "mean": truth.means, "scale": scales}
+    return {name: values for name, values in blocks.items() if name in fit.posterior}

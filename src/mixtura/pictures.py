@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from .fit import Fit
+    from mixtura.fit import Fit
 
 
 class Album:
@@ -49,7 +49,7 @@ class Album:
 
 def of_fit(fit: Fit, name: str, album: Album) -> None:
     """Draw everything there is to see of a fit of a column called `name`."""
-    from . import plots
+    from mixtura import plots
 
     album.add("model", plots.diagram(fit.model))
     album.add("data", plots.histogram(fit.x, fit.weights), name)

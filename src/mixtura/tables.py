@@ -11,7 +11,7 @@ from typing import NamedTuple, TextIO
 
 import numpy as np
 
-from .params import Floats
+from mixtura.params import Floats
 
 MISSING = frozenset(["", "na", "n/a", "nan", "null", "none", "."])
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..params import Floats, Params
+from mixtura.params import Floats, Params
 
 BOOK = Params(
     weights=np.array([90, 50, 75]) / 215,

@@ -1,0 +1,15 @@
+"""Pictures: each function draws one idea on the axes it is given, or on a new figure, and returns the axes.
+
+`matplotlib` is loaded with this package, so `import mixtura` leaves it to the first use of `mixtura.plots`.
+"""
+
+from mixtura.plots.bands import density
+from mixtura.plots.checks import predictive_check
+from mixtura.plots.diagrams import diagram
+from mixtura.plots.histograms import histogram
+from mixtura.plots.memberships import panels
+from mixtura.plots.ranks import rank
+from mixtura.plots.simplexes import simplex
+from mixtura.plots.traces import trace
+
+__all__ = ["density", "diagram", "histogram", "panels", "predictive_check", "rank", "simplex", "trace"]

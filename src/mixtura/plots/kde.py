@@ -1,0 +1,121 @@
+"""A kernel density estimate on a grid: a cosine transform, whatever the number of points."""
+
+from __future__ import annotations
+
+from math import exp, inf, log, pi, prod, sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+CELLS = 1024
+Array = np.ndarray
+
+
+class Kde(NamedTuple):
+    """`density` (..., m) at the points of `grid` (m,); `bandwidth` is the kernel's standard deviation."""
+
+    grid: Array
+    density: Array
+    bandwidth: float
+
+
+def kde(
+    x: Array,
+    weights: Array | None = None,
+    *,
+    bounds: tuple[float, float] = (-inf, inf),
+    like: Kde | None = None,
+) -> Kde:
+    """Gaussian kernel density estimate of weighted points, for a curve in a picture.
+
+    The points are counted in cells, and the heat equation is solved on the cells by a cosine transform, which
+    reflects at the bounds, so that no mass leaks past them. The bandwidth is the improved Sheather-Jones
+    rule's, which, unlike rules of thumb, does not smear separated components into each other.
+
+    Parameters
+    ----------
+    x
+        The points, `(n,)`; with `like` also several sets of points, `(sets, n)`.
+    weights
+        One positive number per point, `(n,)`; all 1 by default.
+    bounds
+        The support of the density.
+    like
+        Take the grid and the bandwidth from this estimate, so that the two compare; points off the grid are
+        left out.
+
+    References
+    ----------
+    Botev, Grotowski & Kroese (2010), Kernel density estimation via diffusion, Annals of Statistics 38(5),
+    algorithm 1.
+
+    Examples
+    --------
+    >>> estimate = kde(np.linspace(-1, 1, 100))
+    >>> round(float(estimate.density.sum() * np.diff(estimate.grid)[0]), 6)
+    1.0
+    """
+    from scipy.fft import dct, idct
+
+    if like is None:
+        low, high = float(np.min(x)), float(np.max(x))
+        pad = 0.15 * (high - low) or 0.5 * abs(low) or 1.0
+        edges = np.linspace(max(bounds[0], low - pad), min(bounds[1], high + pad), CELLS + 1)
+    else:
+        step = like.grid[1] - like.grid[0]
+        edges = np.append(like.grid - step / 2, like.grid[-1] + step / 2)
+    span = edges[-1] - edges[0]
+    transform = dct(_mass(x, weights, edges), axis=-1)
+    if like is None:
+        n = len(np.unique(x))  # ties carry no news of the density's shape
+        width = min(span * sqrt(_botev(transform, n)), 1.14 * _sd(x, weights) * n**-0.2)
+        width = max(width, span / CELLS)
+    else:
+        width = like.bandwidth
+    k = np.arange(CELLS)
+    smooth = idct(transform * np.exp(-0.5 * (k * pi * width / span) ** 2), axis=-1)
+    grid = 0.5 * (edges[1:] + edges[:-1])
+    return Kde(grid, np.maximum(smooth, 0.0) * CELLS / span, width)
+
+
+def _sd(x: Array, weights: Array | None) -> float:
+    center = np.average(x, weights=weights)
+    return sqrt(float(np.average((x - center) ** 2, weights=weights)))
+
+
+def _mass(x: Array, weights: Array | None, edges: Array) -> Array:
+    """Each cell's share of the points, `(..., CELLS)`."""
+    sets = np.atleast_2d(x)
+    cell = np.floor((sets - edges[0]) * (CELLS / (edges[-1] - edges[0]))).astype(np.int64)
+    row = np.arange(len(sets))[:, None]
+    inside = (cell >= 0) & (cell < CELLS)
+    count = None if weights is None else np.broadcast_to(weights, sets.shape)[inside]
+    mass = np.bincount((row * CELLS + cell)[inside], count, len(sets) * CELLS).astype(float)
+    total = sets.shape[1] if weights is None else float(np.sum(weights))
+    mass /= total
+    return mass.reshape(*x.shape[:-1], CELLS)
+
+
+def _botev(transform: Array, n: float) -> float:
+    """The squared bandwidth on a support of length 1: algorithm 1's fixed point, from `n` distinct points.
+
+    Approached from below, it is the smallest, which keeps separated components apart.
+    """
+    squares = np.arange(1, CELLS) ** 2.0 * pi**2
+    power = (transform[1:] / 2) ** 2
+
+    def curvature(order: int, time: float) -> float:
+        return 2 * float(np.sum(squares**order * power * np.exp(-squares * time)))
+
+    time = 1e-4 * exp(-0.4 * log(n))
+    for _ in range(12):
+        f = curvature(7, time)
+        for s in range(6, 1, -1):
+            if f <= 0:
+                break
+            odd = prod(range(1, 2 * s, 2)) / sqrt(2 * pi)
+            f = curvature(s, (2 * odd * (1 + 0.5 ** (s + 0.5)) / (3 * n * f)) ** (2 / (3 + 2 * s)))
+        if f <= 0:
+            break
+        time = exp(-0.4 * log(2 * n * sqrt(pi) * f))
+    return time

@@ -1,0 +1,120 @@
+"""Rank plots: do the chains agree?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mixtura.plots import style
+from mixtura.plots.traces import per_component, series, variables
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from mixtura.fit import Fit
+
+
+def rank(fit: Fit, var_names: Sequence[str] | str | None = None, ax: Any = None) -> np.ndarray:
+    """ECDF of each chain's ranks among all draws, less that of uniform ranks, one panel per parameter.
+
+    Chains that agree stay within the grey band, which holds all of them with probability 0.95 (Kolmogorov's
+    distribution, with the chains' own effective numbers of draws).
+
+    Parameters
+    ----------
+    fit
+        What `GaussianMixture.sample` returned.
+    var_names
+        Which variables of `fit.posterior`; all by default.
+    ax
+        Where to draw, one per parameter; a new figure by default.
+
+    Returns
+    -------
+    ndarray of Axes
+        One per parameter, in the order of `fit.posterior`.
+
+    Raises
+    ------
+    ValueError
+        If a variable is not in the posterior.
+
+    References
+    ----------
+    Säilynoja, Bürkner & Vehtari (2022), Graphical test for discrete uniformity, Statistics and Computing 32.
+
+    Examples
+    --------
+    >>> import mixtura as mx
+    >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.faithful(), draws=50, warmup=100, seed=1)
+    >>> rank(fit, "mean").shape
+    (2,)
+    """
+    parameters = [
+        (f"{name}[{index}]" if per_component(fit, name) else name, chains)
+        for name in variables(fit, var_names)
+        for index, chains in enumerate(series(fit, name))
+    ]
+    if ax is None:
+        panels = _panels(len(parameters), max(3, min(fit.n_components, 6)))
+    else:
+        panels = style.axes(ax, 1, len(parameters), (0, 0))[0]
+        for panel in panels:
+            style.tidy(panel, "fractional rank", "ECDF difference")
+    for panel, (title, chains) in zip(panels, parameters, strict=True):
+        _differences(panel, chains if len(chains) > 1 else halves(chains[0]))
+        panel.set_title(title, fontsize="medium")
+    style.legend(panels[0], outside=ax is None)
+    return panels
+
+
+def _panels(number: int, columns: int) -> np.ndarray:
+    """A new figure's panels, labelled at its outer sides only, also where the last row is short."""
+    columns = min(number, columns)
+    grid = style.axes(None, -(-number // columns), columns, (2.6, 1.9), sharex=True, sharey=True)
+    for idle in grid.flat[number:]:
+        idle.remove()
+    for index, panel in enumerate(grid.flat[:number]):
+        bottom = index >= number - columns
+        panel.tick_params(labelbottom=bottom)
+        style.tidy(panel, "fractional rank" if bottom else "", "" if index % columns else "ECDF difference")
+    return np.array(grid.flat[:number])
+
+
+def halves(chain: np.ndarray) -> np.ndarray:
+    """A single chain has only itself to agree with: its first half and its second, `(2, draws // 2)`."""
+    return chain[: len(chain) // 2 * 2].reshape(2, -1)
+
+
+def _differences(ax: Axes, chains: np.ndarray) -> None:
+    """One panel's lines and band."""
+    from scipy.special import kolmogi
+
+    count, length = chains.shape
+    owner = np.argsort(chains, axis=None, kind="stable") // length
+    below = np.cumsum(owner[:, None] == np.arange(count), axis=0) / length
+    uniform = np.arange(1, count * length + 1) / (count * length)
+    shown = np.linspace(0, count * length - 1, min(400, count * length)).astype(int)
+    band = float(kolmogi(0.05 / count)) * np.sqrt((1 - 1 / count) / effective_draws(chains))
+    ax.axhspan(-band, band, color=style.FILL, linewidth=0, label="95 % band")
+    for chain in range(count):
+        difference = below[shown, chain] - uniform[shown]
+        ax.plot(uniform[shown], difference, linewidth=1, label=f"chain {chain}", **style.component(chain))
+
+
+def effective_draws(chains: np.ndarray) -> float:
+    """Effective number of draws of one chain on average, by Geyer's (1992) initial positive sequence.
+
+    Each chain is centred on its own mean: that chains disagree must not widen the band that shows it.
+    """
+    from scipy.fft import irfft, next_fast_len, rfft
+
+    length = chains.shape[1]
+    spectrum = rfft(chains - chains.mean(axis=1, keepdims=True), next_fast_len(2 * length), axis=1)
+    covariance = irfft(np.abs(spectrum) ** 2, axis=1)[:, :length].mean(axis=0)
+    pairs = (covariance[: length // 2 * 2] / covariance[0]).reshape(-1, 2).sum(axis=1)
+    ends = np.flatnonzero(pairs < 0)
+    time = 2 * float(pairs[: ends[0] if ends.size else None].sum()) - 1
+    return float(length / max(1.0, time))

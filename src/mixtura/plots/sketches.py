@@ -1,0 +1,123 @@
+"""Small drawings of distributions, the building blocks of the model's diagram."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from mixtura import priors
+from mixtura.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+POINTS = 160
+
+
+class Sketch(NamedTuple):
+    """Curves `(curves, m)` over `x` (m,), both from 0 to 1; or lines at `x` where `curves` is None."""
+
+    x: np.ndarray
+    curves: np.ndarray | None
+
+
+def of_prior(prior: priors.Prior, n_components: int) -> Sketch:
+    """A prior's density, one curve per component where the prior tells components apart."""
+    count = 1 if prior.exchangeable else n_components
+    if isinstance(prior, priors.Fixed):
+        values = prior.columns(n_components)[0][:count]
+        span = np.ptp(values)
+        return Sketch(0.15 + 0.7 * (values - values.min()) / span if span else np.array([0.5]), None)
+    if isinstance(prior, priors.Dirichlet):
+        a = prior.columns(n_components)[0]
+        return _dirichlet(a[:count, None], float(a.sum()))
+    parts = _parts(prior, count)
+    rng = np.random.default_rng(0)
+    ends = [np.quantile(part.draw(rng, 2000), (0.005, 0.93, 0.995)) for part in parts]
+    if prior.support == priors.POSITIVE:
+        low, high = 0.0, max(end[1] for end in ends)
+    else:
+        low, high = min(end[0] for end in ends), max(end[2] for end in ends)
+        low, high = low - 0.12 * (high - low), high + 0.12 * (high - low)
+    x = np.linspace(low, high, POINTS + 2)[1:-1]
+    return _scaled((x - low) / (high - low), np.exp([part.logpdf(x) for part in parts]))
+
+
+def of_mixture(n_components: int, tied: bool) -> Sketch:
+    """A mixture's weighted components, at most 7 of them."""
+    k = min(n_components, 7)
+    x = np.linspace(0, 1, 200)
+    centers = (np.arange(k) + 0.5)[:, None] / k
+    widths = (np.full(k, 1.0) if tied else np.resize([0.8, 1.2, 1.0], k))[:, None] * 0.2 / (k + 0.4)
+    heights = np.resize([0.8, 1.0, 0.7], k)[:, None]
+    parts = heights * np.exp(-0.5 * ((x - centers) / widths) ** 2)
+    return _scaled(x, parts)
+
+
+def _parts(prior: priors.Prior, count: int) -> list[priors.Prior]:
+    """The priors of the first `count` components, an unknown rate replaced by its mean."""
+    if isinstance(prior, priors.InverseGamma) and prior.rate is not None:
+        alpha, beta = prior.rate.columns(1)
+        prior = replace(prior, beta=float(alpha[0] / beta[0]))
+    rows = zip(*(column[:count].tolist() for column in prior.columns(prior.length or 1)), strict=True)
+    return [type(prior)(*row) for row in rows]
+
+
+def _dirichlet(a: np.ndarray, total: float) -> Sketch:
+    """The weights' marginal densities, Beta(a, total - a)."""
+    x = (np.arange(POINTS) + 0.5) / POINTS
+    return _scaled(x, np.exp((a - 1) * np.log(x) + (total - a - 1) * np.log1p(-x)), separately=True)
+
+
+def _scaled(x: np.ndarray, curves: np.ndarray, separately: bool = False) -> Sketch:
+    """Curves of height 1; what rises without end at an end of the support is cut off."""
+    inner = curves[:, 3:-3].max(axis=1, keepdims=True)
+    whole = curves.max(axis=1, keepdims=True)
+    top = np.where(whole > 1.5 * inner, inner, whole)
+    return Sketch(x, np.minimum(curves / (top if separately else top.max()), 1.0))
+
+
+class Card(NamedTuple):
+    """Where a sketch lies: its baseline's middle and height, its size, and the strip below for its name."""
+
+    center: float
+    base: float
+    width: float = 1.8
+    height: float = 0.75
+    strip: float = 0.28
+
+    @property
+    def foot(self) -> tuple[float, float]:
+        """The middle of the lower edge, where an arrow starts."""
+        return self.center, self.base - self.strip
+
+    @property
+    def head(self) -> float:
+        """The height of the upper edge."""
+        return self.base + self.height + 0.1
+
+
+def draw(ax: Axes, sketch: Sketch, card: Card) -> None:
+    """Draw a sketch on its baseline, over a pale card."""
+    from matplotlib.patches import FancyBboxPatch
+
+    left, base = card.center - card.width / 2, card.base
+    corner, width, height = (left - 0.08, base - card.strip), card.width + 0.16, card.head - base + card.strip
+    box = FancyBboxPatch(corner, width, height, boxstyle="round,pad=0,rounding_size=0.08")
+    box.set(facecolor="#F3F4F6", edgecolor="#C9CDD3", linewidth=0.8, zorder=1)
+    ax.add_patch(box)
+    x = left + sketch.x * card.width
+    ax.hlines(base, left, left + card.width, color="0.35", linewidth=0.8, zorder=2)
+    number = len(sketch.x) if sketch.curves is None else len(sketch.curves)
+    looks = [style.component(index) for index in range(number)] if number > 1 else [{"color": style.SHARED}]
+    if sketch.curves is None:
+        colors = [look["color"] for look in looks]
+        ax.vlines(x, base, base + 0.8 * card.height, colors, linewidth=2, zorder=3)
+        return
+    for look, curve in zip(looks, sketch.curves, strict=True):
+        near = np.convolve(curve > 0.005, [1, 1, 1], "same") > 0
+        seen = np.where(near, base + card.height * curve, np.nan)
+        ax.fill_between(x, base, seen, color=look["color"], alpha=0.15, linewidth=0, zorder=2)
+        ax.plot(x, seen, linewidth=1.3, zorder=3, **look)

@@ -38,8 +38,8 @@ class Block(NamedTuple):
 def diagram(model: GaussianMixture, x: Any = None, ax: Axes | None = None) -> Axes:
     """Draw a declared model in Kruschke's style: priors above, the mixture below, the data at the bottom.
 
-    Arrows marked ~ are random, those marked = are not. A prior that tells components apart has a curve for each
-    one.
+    Arrows marked ~ are random, those marked = are not. A prior that tells components apart shows a curve for
+    each.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 GREEK = {"mu": "μ", "sigma": "σ", "nu": "ν", "alpha": "α", "beta": "β", "lam": "λ"}
 SIDES = (-1, 0, 1)  # left, middle, right
 # In inches: the picture's width and middle, prior to prior, a line of text, an arrow, the parameters' height.
-WIDTH, CENTER, COLUMN, LINE, ARROW, PARAMETERS = 9.2, 4.6, 3.05, 0.19, 0.55, 2.4
+WIDTH, CENTER, COLUMN, LINE, ARROW, PARAMETERS = 9.2, 4.6, 3.05, 0.21, 0.55, 2.4
 FROM_DATA = {  # the defaults, before there are data to take them from
     priors.Normal: {"mu": "midrange of data", "sigma": "range of data"},
     priors.Gamma: {"beta": "10 / (range of data)²"},
@@ -107,7 +107,7 @@ class Pen:
         self.ax = ax
         self.size = min(window.width / WIDTH, window.height / height) / figure.dpi
 
-    def write(self, where: tuple[float, float], text: str, size: float = 9.5, **look: Any) -> None:
+    def write(self, where: tuple[float, float], text: str, size: float = 10.5, **look: Any) -> None:
         """Put text around a point."""
         look = {"ha": "center", "va": "center", "zorder": 4, **look}
         self.ax.text(*where, text, fontsize=size * self.size, **look)
@@ -169,7 +169,7 @@ def _numbers(block: Block) -> list[str]:
     values = [words.get(name) or _number(getattr(block.prior, name)) for name in names]
     parts = [f"{GREEK.get(name, name)} = {value}" for name, value in zip(names, values, strict=True)]
     together = ",  ".join(parts)
-    return [together] if len(together) < 36 else parts
+    return [together] if len(together) < 34 else parts
 
 
 def _number(value: Any) -> str:

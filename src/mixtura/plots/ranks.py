@@ -66,6 +66,7 @@ def rank(fit: Fit, var_names: Sequence[str] | str | None = None, ax: Any = None)
     for panel, (title, chains) in zip(panels, parameters, strict=True):
         _differences(panel, chains if len(chains) > 1 else halves(chains[0]))
         panel.set_title(title, fontsize="medium")
+        panel.locator_params(nbins=4)
     style.legend(panels[0], outside=ax is None)
     return panels
 

@@ -77,6 +77,8 @@ def trace(
             right.axhline(value, **TRUTH)
         style.tidy(left, quantity(fit, name), "density")
         style.tidy(right, "draw", name)
+        for panel in (left, right):
+            panel.locator_params(nbins=5)
     style.legend(panels[0, 0], _key(fit, bool(truth)), outside=ax is None)
     return panels
 

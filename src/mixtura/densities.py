@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 
-from mixtura.jit import exact
+from mixtura.jit import entry, exact
+from mixtura.params import Floats
 from mixtura.priors import GAMMA, INVERSE_GAMMA, LOG_NORMAL, NORMAL, STUDENT_T, VARIANCE_INVERSE_GAMMA
 
 
@@ -33,3 +34,10 @@ def log_density(kind: int, a: float, b: float, c: float, norm: float, x: float) 
         r = b / (x * x)
         return norm - (2.0 * a + 1.0) * math.log(x) - r, (-(2.0 * a + 1.0) + 2.0 * r) / x
     return norm, 0.0  # UNIFORM within its bounds, FIXED
+
+
+@entry
+def log_densities(kind: int, rows: Floats, x: Floats, out: Floats) -> None:
+    """Log density of x (n,), each under its own row of (n, 4), into `out`."""
+    for i in range(x.size):
+        out[i] = log_density(kind, rows[i, 0], rows[i, 1], rows[i, 2], rows[i, 3], x[i])[0]

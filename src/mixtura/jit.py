@@ -1,29 +1,52 @@
-"""One decorator holds every compile flag.
+"""Every compile flag, in one place.
 
-`cache=True` keeps machine code on disk, so only the first-ever run compiles; `nogil=True` lets chains run side by side
-in threads; the numpy error model divides without a branch. Fast-math is limited to what lets sums vectorise: NaN and
-infinity keep their meaning.
+Code is kept on disk, so only the first-ever run compiles; the GIL is released, so chains run side by side in threads;
+numpy's error model divides without a branch; and there is no runtime for memory, so a kernel cannot allocate. Fast-math
+is limited to what lets sums vectorise: NaN and infinity keep their meaning. Only an `entry` can be called from Python:
+wrappers for it cost a third of the compile time, so what is called from kernels alone goes without.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numba
 
+from mixtura.params import Floats
+
 F = TypeVar("F", bound=Callable[..., object])
+FLAGS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
+SUMS_VECTORISE = {"reassoc", "contract", "nsz"}
+
+
+def entry(function: F) -> F:
+    """Compile on first call; may be called from Python and from kernels."""
+    compiled: F = numba.njit(**FLAGS, fastmath=SUMS_VECTORISE)(function)
+    return compiled
 
 
 def kernel(function: F) -> F:
-    """Compile with numba, on first call, with the project's flags."""
-    compiled: F = numba.njit(
-        cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
-    )(function)
+    """Compile as part of an entry; may be called from compiled code only."""
+    compiled: F = numba.njit(**FLAGS, fastmath=SUMS_VECTORISE, no_cpython_wrapper=True)(function)
     return compiled
 
 
 def exact(function: F) -> F:
     """As `kernel`, without reassociation: for arithmetic whose rounding is the point."""
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})(function)
+    compiled: F = numba.njit(**FLAGS, fastmath={"contract"}, no_cpython_wrapper=True)(function)
     return compiled
+
+
+@exact
+def fill(to: Floats, value: float) -> None:
+    """Set every entry; numba compiles this loop many times faster than `to[:] = value`."""
+    for i in range(to.size):
+        to[i] = value
+
+
+@exact
+def copy(to: Floats, source: Floats) -> None:
+    """Copy a vector; numba compiles this loop many times faster than `to[:] = source`."""
+    for i in range(to.size):
+        to[i] = source[i]

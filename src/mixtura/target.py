@@ -19,7 +19,7 @@ from mixtura.covariance import scale_of
 from mixtura.data import Points
 from mixtura.densities import log_density
 from mixtura.engines.threads import empty_stats, expect, tile_for
-from mixtura.jit import exact, kernel
+from mixtura.jit import copy, entry, exact, fill, kernel
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params, simplex_basis
 from mixtura.stats import Stats
@@ -172,7 +172,7 @@ def place_weights(target: Target, q: Floats, weights: Floats) -> float:
     return density + target.log_constant
 
 
-@kernel
+@entry
 def place_all(target: Target, q: Floats, params: Params) -> float:
     """Parameters at q into `params`; returns log prior density plus log-Jacobian."""
     at, k = target.at, params.means.size
@@ -184,7 +184,7 @@ def place_all(target: Target, q: Floats, params: Params) -> float:
     if at[WEIGHTS] >= 0:
         density += place_weights(target, q, params.weights)
     else:
-        params.weights[:] = target.fixed.weights
+        copy(params.weights, target.fixed.weights)
     for j in range(k):
         params.means[j] = target.fixed.means[j]
         if at[MEANS] >= 0:
@@ -206,7 +206,7 @@ def place_all(target: Target, q: Floats, params: Params) -> float:
 def pull_back(target: Target, q: Floats, params: Params, stats: Stats, grad: Floats) -> None:
     """Gradient in q of the log density, from the statistics at `params`, into `grad`."""
     at, k = target.at, params.means.size
-    grad[:] = 0.0
+    fill(grad, 0.0)
     if at[MEANS] >= 0:
         for j in range(k):
             _, slope, _, dprior = mean_prior(target, j, q[at[MEANS] + j])
@@ -241,7 +241,7 @@ def rate_conditional(target: Target, params: Params) -> tuple[float, float]:
     return shape, rate
 
 
-@kernel
+@entry
 def logdensity(target: Target, q: Floats, grad: Floats, work: Work) -> float:
     """Log posterior density in q, with its gradient: the data are read once."""
     prior = place_all(target, q, work.params)
@@ -251,7 +251,7 @@ def logdensity(target: Target, q: Floats, grad: Floats, work: Work) -> float:
     return value if value < math.inf else -math.inf
 
 
-@kernel
+@entry
 def log_jacobian(target: Target, q: Floats, params: Params) -> float:
     """Log-Jacobian of the declared parameters (scales; or variances, where those were declared) in q."""
     at = target.at

@@ -137,8 +137,8 @@ def climb(target: Target, work: Work, block: int, j: int, q: float) -> float:
 @kernel
 def log_weights_into(target: Target, log_weights: Floats, q: Floats, at: int) -> None:
     """Coordinates of weights given by their logarithms, up to a shared constant."""
-    for i in range(log_weights.size - 1):
+    for i in range(target.basis.shape[1]):
         total = 0.0
-        for j in range(log_weights.size):
+        for j in range(target.basis.shape[0]):
             total += target.basis[j, i] * log_weights[j]
         q[at + i] = total

@@ -12,9 +12,9 @@ import numpy as np
 
 from mixtura.algorithms.conditionals import MEAN, SCALE, climb, log_weights_into, n_coordinates, offset, settle
 from mixtura.engines.threads import expect
-from mixtura.jit import kernel
+from mixtura.jit import entry, kernel
 from mixtura.params import Floats
-from mixtura.target import RATE, SIZE, WEIGHTS, Target, Work, logdensity, place_all, rate_conditional
+from mixtura.target import RATE, WEIGHTS, Target, Work, logdensity, place_all, rate_conditional
 
 
 @kernel
@@ -26,13 +26,16 @@ def maximise(target: Target, q: Floats, work: Work) -> None:
             q[i] = climb(target, work, block, j, q[i])
             settle(target, work, block, j, q[i])
     if target.at[WEIGHTS] >= 0:
-        log_weights_into(target, np.log(work.stats.counts + target.concentration), q, target.at[WEIGHTS])
+        log_weights = work.tile[0]
+        for j in range(work.stats.counts.size):
+            log_weights[j] = math.log(work.stats.counts[j] + target.concentration[j])
+        log_weights_into(target, log_weights, q, target.at[WEIGHTS])
     if target.at[RATE] >= 0:
         shape, rate = rate_conditional(target, work.params)
         q[target.at[RATE]] = math.log(shape / rate)
 
 
-@kernel
+@entry
 def em(target: Target, q: Floats, work: Work, iterations: int, tolerance: float) -> float:
     """Iterate from q, in place, until the log density gains less than `tolerance`; returns the log density."""
     before = -math.inf
@@ -47,22 +50,17 @@ def em(target: Target, q: Floats, work: Work, iterations: int, tolerance: float)
     return before
 
 
-@kernel
 def curvature(target: Target, q: Floats, work: Work) -> tuple[Floats, Floats, float]:
-    """Minus the Hessian of the log density at q (by central differences of the exact gradient), gradient and value."""
-    size = target.at[SIZE]
+    """Minus the Hessian (d, d) of the log density at q, by central differences of the gradient; that (d,); its value."""
+    size = q.size
     hessian, grad, up, down = np.empty((size, size)), np.empty(size), np.empty(size), np.empty(size)
     value = logdensity(target, q, grad, work)
-    moved = q.copy()
-    smallest = 1.0
-    for j in range(work.params.scales.size):
-        smallest = min(smallest, work.params.scales[j])
+    step = 1e-4 * min(1.0, float(work.params.scales.min()))
     for i in range(size):
-        step = 1e-4 * smallest
+        moved = q.copy()
         moved[i] = q[i] + step
         logdensity(target, moved, up, work)
         moved[i] = q[i] - step
         logdensity(target, moved, down, work)
-        moved[i] = q[i]
         hessian[i] = (down - up) / (2.0 * step)
     return 0.5 * (hessian + hessian.T), grad, value

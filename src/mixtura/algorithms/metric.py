@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mixtura.jit import kernel
+from mixtura.jit import fill, kernel
 from mixtura.params import Floats
 
 PSEUDO_DRAWS_PER_DIMENSION = 2.0
@@ -44,8 +44,9 @@ def learn(seen: Welford, q: Floats) -> None:
 def forget(seen: Welford) -> None:
     """Start over."""
     seen.count[0] = 0.0
-    seen.mean[:] = 0.0
-    seen.squares[:] = 0.0
+    fill(seen.mean, 0.0)
+    for i in range(seen.mean.size):
+        fill(seen.squares[i], 0.0)
 
 
 @kernel

@@ -17,7 +17,7 @@ from mixtura.algorithms.metric import Welford, cholesky, forget, learn, shrunk_c
 from mixtura.algorithms.record import Draws, count_occupied, keep
 from mixtura.algorithms.stepsize import StepSize, restart, stepsize_for, tune
 from mixtura.algorithms.swap import swap_labels
-from mixtura.jit import kernel
+from mixtura.jit import copy, entry, fill, kernel
 from mixtura.params import Floats
 from mixtura.rng import Stream, normal, uniform
 from mixtura.target import Ints, Target, Work, logdensity, place_all
@@ -61,6 +61,7 @@ class Chain(NamedTuple):
     welford: Welford
     step: StepSize
     tree: Tree
+    info: Floats  # (6,): the last draw's numbers, as named in INFO
     swaps: Ints  # (1,): whether labels may be exchanged by a Metropolis step
 
 
@@ -78,16 +79,17 @@ def start(target: Target, position: Floats, covariance: Floats, swaps: bool) -> 
     rows = [np.zeros(size) for _ in range(3)]
     tree = Tree(*ends, *rows, np.zeros((MAX_DEPTH, size)), np.zeros((MAX_DEPTH, size)))
     whiten = np.linalg.cholesky(covariance)
-    return Chain(here, whiten, covariance.copy(), welford_for(size), stepsize_for(size), tree, np.array([int(swaps)]))
+    learned = welford_for(size), stepsize_for(size)
+    return Chain(here, whiten, covariance.copy(), *learned, tree, np.zeros(len(INFO)), np.array([int(swaps)]))
 
 
 @kernel
-def copy(to: Point, source: Point) -> None:
+def move(to: Point, source: Point) -> None:
     """Copy a point."""
-    to.q[:] = source.q
-    to.p[:] = source.p
-    to.grad[:] = source.grad
-    to.seen[:] = source.seen
+    copy(to.q, source.q)
+    copy(to.p, source.p)
+    copy(to.grad, source.grad)
+    copy(to.seen, source.seen)
 
 
 @kernel
@@ -148,8 +150,8 @@ def subtree_turns(tree: Tree, leaf: int) -> bool:
         top += bits & 1
         bits >>= 1
     if leaf % 2 == 0:
-        tree.check_p[top] = tree.edge.p
-        tree.check_psum[top] = tree.sub_psum
+        copy(tree.check_p[top], tree.edge.p)
+        copy(tree.check_psum[top], tree.sub_psum)
         return False
     complete, bits = 0, leaf
     while bits & 1:
@@ -180,7 +182,7 @@ def grow(
     """
     tree = chain.tree
     log_weight = -math.inf
-    tree.sub_psum[:] = 0.0
+    fill(tree.sub_psum, 0.0)
     for leaf in range(leaves):
         delta = initial - leapfrog(target, tree.edge, chain.whiten, eps, work)
         totals[0] += math.exp(min(delta, 0.0))
@@ -189,7 +191,7 @@ def grow(
             return log_weight, False, True
         log_weight = log_add(log_weight, delta)
         if math.log(uniform(stream)) < delta - log_weight:
-            copy(tree.candidate, tree.edge)
+            move(tree.candidate, tree.edge)
         for i in range(tree.sub_psum.size):
             tree.sub_psum[i] += tree.edge.p[i]
         if subtree_turns(tree, leaf):
@@ -204,24 +206,24 @@ def transition(target: Target, chain: Chain, work: Work, stream: Stream, eps: fl
     for i in range(here.p.size):
         here.p[i] = normal(stream)
     initial = energy(here)
-    copy(tree.left, here)
-    copy(tree.right, here)
-    tree.psum[:] = here.p
+    move(tree.left, here)
+    move(tree.right, here)
+    copy(tree.psum, here.p)
     log_weight, depth, diverged = 0.0, 0, False
     totals = info[:2]
-    totals[:] = 0.0
+    fill(totals, 0.0)
     while depth < MAX_DEPTH:
         forward = uniform(stream) < 0.5
         end = tree.right if forward else tree.left
-        copy(tree.edge, end)
+        move(tree.edge, end)
         direction = eps if forward else -eps
         new_weight, turned, diverged = grow(target, chain, work, stream, 1 << depth, direction, initial, totals)
-        copy(end, tree.edge)
+        move(end, tree.edge)
         depth += 1
         if turned or diverged:
             break
         if math.log(uniform(stream)) < new_weight - log_weight:
-            copy(here, tree.candidate)
+            move(here, tree.candidate)
         log_weight = log_add(log_weight, new_weight)
         for i in range(tree.psum.size):
             tree.psum[i] += tree.sub_psum[i]
@@ -249,12 +251,12 @@ def adapt(chain: Chain, draw: int, warmup: int, accepted: float) -> None:
         restart(chain.step)
 
 
-@kernel
+@entry
 def advance(
     target: Target, chain: Chain, work: Work, stream: Stream, first: int, last: int, warmup: int, draws: Draws
 ) -> None:
     """Run draws first .. last-1, of which those below `warmup` adapt and are dropped."""
-    here, scratch = chain.here, np.empty(len(INFO))
+    here, scratch = chain.here, chain.info
     if first == 0:
         look(target, here, work)
     for draw in range(first, last):
@@ -268,4 +270,4 @@ def advance(
             s = draw - warmup
             place_all(target, here.q, work.params)
             keep(target, here.q, work.params, here.seen[0], here.seen[1], draws, s)
-            draws.info[s] = scratch
+            copy(draws.info[s], scratch)

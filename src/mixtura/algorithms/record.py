@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mixtura.jit import kernel
+from mixtura.jit import copy, kernel
 from mixtura.params import Floats, Params
 from mixtura.target import Target, log_jacobian
 
@@ -31,9 +31,9 @@ def room_for(n_draws: int, n_components: int, n_info: int) -> Draws:
 @kernel
 def keep(target: Target, q: Floats, params: Params, density: float, occupied: float, draws: Draws, s: int) -> None:
     """Write draw s: parameters placed from q, and the density in q less the Jacobian."""
-    draws.params.weights[s] = params.weights
-    draws.params.means[s] = params.means
-    draws.params.scales[s] = params.scales
+    copy(draws.params.weights[s], params.weights)
+    copy(draws.params.means[s], params.means)
+    copy(draws.params.scales[s], params.scales)
     draws.params.rate[s] = params.rate[0]
     draws.lp[s] = density - log_jacobian(target, q, params)
     draws.occupied[s] = occupied

@@ -12,9 +12,9 @@ import math
 import numpy as np
 
 from mixtura.data import Points
-from mixtura.jit import exact, kernel
+from mixtura.jit import entry, exact, fill, kernel
 from mixtura.params import Floats, Params
-from mixtura.rng import GOLDEN, binomial, mix, row_uniform
+from mixtura.rng import GOLDEN, Stream, binomial, mix, row_uniform
 from mixtura.stats import Stats
 
 TILE = 256
@@ -77,7 +77,9 @@ def densities(x: Floats, params: Params, tile: Floats) -> None:
     """Each component's share of each point, unnormalised, in tile[:k]; their top exponent and total in the last rows."""
     k, m = params.means.size, x.size
     top, total = tile[k], tile[k + 1]
-    top[:m] = -np.inf
+    for i in range(m):
+        top[i] = -np.inf
+        total[i] = 0.0
     for j in range(k):
         constant = math.log(params.weights[j]) - math.log(params.scales[j])
         mean, precision, row = params.means[j], 1.0 / params.scales[j], tile[j]
@@ -85,7 +87,6 @@ def densities(x: Floats, params: Params, tile: Floats) -> None:
             z = (x[i] - mean) * precision
             row[i] = constant - 0.5 * z * z
             top[i] = max(top[i], row[i])
-    total[:m] = 0.0
     for j in range(k):
         row = tile[j]
         for i in range(m):
@@ -123,13 +124,13 @@ def loglik_of(weights: Floats, tile: Floats) -> float:
 @kernel
 def clear(stats: Stats) -> None:
     """Set all statistics to zero."""
-    stats.counts[:] = 0.0
-    stats.sums[:] = 0.0
-    stats.scatter[:] = 0.0
+    fill(stats.counts, 0.0)
+    fill(stats.sums, 0.0)
+    fill(stats.scatter, 0.0)
     stats.loglik[0] = 0.0
 
 
-@kernel
+@entry
 def expect(points: Points, params: Params, tile: Floats, stats: Stats) -> None:
     """Soft statistics of all points into `stats`."""
     k = params.means.size
@@ -164,10 +165,10 @@ def allocate_one(key: np.uint64, row: int, tile: Floats, i: int) -> None:
 
 
 @exact
-def allocate_many(key: np.uint64, row: int, weight: int, tile: Floats, i: int) -> None:
+def allocate_many(key: np.uint64, row: int, weight: int, tile: Floats, i: int, stream: Stream) -> None:
     """Replace a column of densities by multinomial counts of `weight` equal points, one binomial at a time."""
     k = tile.shape[0] - 2
-    stream = np.array([mix(key + np.uint64(row + 1) * GOLDEN)])
+    stream[0] = mix(key + np.uint64(row + 1) * GOLDEN)
     left, remaining = weight, tile[k + 1, i]
     for j in range(k - 1):
         p = min(max(tile[j, i] / remaining, 0.0), 1.0) if remaining > 0.0 else 0.0
@@ -178,9 +179,9 @@ def allocate_many(key: np.uint64, row: int, weight: int, tile: Floats, i: int) -
     tile[k - 1, i] = left
 
 
-@kernel
-def allocate(points: Points, params: Params, key: np.uint64, tile: Floats, stats: Stats) -> None:
-    """Hard statistics of one draw of all allocations into `stats`; weights are whole numbers."""
+@entry
+def allocate(points: Points, params: Params, key: np.uint64, tile: Floats, stats: Stats, scratch: Stream) -> None:
+    """Hard statistics of one draw of all allocations into `stats`; weights are whole numbers; scratch is (1,)."""
     clear(stats)
     loglik = 0.0
     for start in range(0, points.x.size, TILE):
@@ -191,12 +192,12 @@ def allocate(points: Points, params: Params, key: np.uint64, tile: Floats, stats
             if w[i] == 1.0:
                 allocate_one(key, start + i, tile, i)
             else:
-                allocate_many(key, start + i, int(w[i]), tile, i)
+                allocate_many(key, start + i, int(w[i]), tile, i, scratch)
         accumulate(x, params, tile, stats)
     stats.loglik[0] = loglik
 
 
-@kernel
+@entry
 def fill_rows(x: Floats, params: Params, tile: Floats, responsibilities: Floats, logdensity: Floats) -> None:
     """Add each point's responsibilities (n, k) to `responsibilities`; write its log density (n,)."""
     k = params.means.size
@@ -224,7 +225,7 @@ def expected(points: Points, params: Params) -> Stats:
 def sampled(points: Points, params: Params, seed: int) -> Stats:
     """Hard statistics of one draw of the allocations; weights are whole numbers."""
     stats = empty_stats(params.means.size)
-    allocate(points, params, np.uint64(seed), tile_for(params.means.size), stats)
+    allocate(points, params, np.uint64(seed), tile_for(params.means.size), stats, np.zeros(1, np.uint64))
     return stats
 
 

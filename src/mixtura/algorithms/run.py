@@ -1,0 +1,215 @@
+"""The only loop: chains side by side, in blocks of draws, with progress, interrupt and a seed that fixes every bit."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mixtura.algorithms import gibbs, metropolis, nuts
+from mixtura.algorithms.modes import Peak, find_peaks
+from mixtura.algorithms.progress import progress_bar
+from mixtura.algorithms.record import Draws, room_for
+from mixtura.data import Points, points
+from mixtura.fit import Fit
+from mixtura.model import GaussianMixture
+from mixtura.params import Floats, Params
+from mixtura.rng import Stream, streams
+from mixtura.target import MEANS, RATE, SCALES, SIZE, Target, can_trade, logdensity, target_of, work_for
+from mixtura.units import Units
+
+METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, gibbs, metropolis)}
+BLOCK_SECONDS = 0.1  # how long compiled code keeps to itself before it looks up
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How to sample; checked once, here."""
+
+    draws: int
+    warmup: int
+    chains: int
+    algorithm: str
+    seed: int | None
+    progress: bool
+
+    def __post_init__(self) -> None:
+        for name, least in (("draws", 1), ("warmup", 0), ("chains", 1)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+                raise TypeError(f"{name} is a whole number of at least {least}; got {value!r}")
+            if value < least:
+                raise ValueError(f"{name} is a whole number of at least {least}; got {value}")
+        if self.algorithm not in ("auto", *METHODS):
+            raise ValueError(f"algorithm is one of auto, {', '.join(METHODS)}; got {self.algorithm!r}")
+        seed = self.seed
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
+            raise ValueError(f"seed is a whole number of at least 0, or None; got {seed!r}")
+
+    @property
+    def method(self) -> ModuleType:
+        """The algorithm's file."""
+        return METHODS["nuts" if self.algorithm == "auto" else self.algorithm]
+
+
+class Task(NamedTuple):
+    """One chain's work: what compiled code is handed, block after block."""
+
+    target: Target
+    chain: Any
+    work: Any
+    stream: Stream
+    draws: Draws
+
+
+@dataclass
+class Tally:
+    """What the threads share: draws done per chain, and whether to stop."""
+
+    done: list[int]
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fit:
+    """Draw from the posterior; see `GaussianMixture.sample`."""
+    data = points(x, weights, n_components=model.n_components)
+    if options.method is not nuts:
+        _check_whole(data, options.method.NAME)
+    began = time.perf_counter()
+    units = Units.of(data.x)
+    full = model.with_defaults(data.x)
+    standard = full.in_units(*units)
+    target = target_of(standard, data._replace(x=units.into(data.x)))
+    if target.at[SIZE] == 0:
+        raise ValueError("nothing to sample: every block of this model is Fixed")
+    entropy = np.random.SeedSequence(options.seed).entropy
+    assert isinstance(entropy, int)
+    rng = np.random.default_rng(entropy)
+    peaks = find_peaks(standard, target, rng)
+    swaps = not model.exchangeable and can_trade(target)
+    tasks = [
+        Task(
+            target,
+            options.method.start(target, position, peak.covariance, swaps),
+            work_for(model.n_components),
+            stream,
+            room_for(options.draws, model.n_components, len(options.method.INFO)),
+        )
+        for (position, peak), stream in zip(
+            starting_positions(target, peaks, options.chains, rng), streams(entropy, options.chains), strict=True
+        )
+    ]
+    started = time.perf_counter()
+    kept = run(tasks, options)
+    attributes = {
+        "algorithm": options.method.NAME,
+        "seed": str(entropy),
+        "tuning_steps": options.warmup,
+        "sampling_time": time.perf_counter() - started,
+        "start_time": started - began,
+        "interrupted": int(kept < options.draws),
+    }
+    draws = collect([task.draws for task in tasks], kept, units, lp_offset(full, target, data, units))
+    return Fit.of_draws(full, data, draws, options.method.INFO, attributes)
+
+
+def _check_whole(data: Points, algorithm: str) -> None:
+    """Where allocations are sampled a weight is a number of equal points."""
+    broken = np.flatnonzero(data.weights != np.round(data.weights))
+    if broken.size:
+        raise ValueError(
+            f"algorithm={algorithm!r} allocates points one by one and needs whole-number weights; weights[{broken[0]}] "
+            f"is {data.weights[broken[0]]:g}. Use algorithm='nuts', which takes any positive weights"
+        )
+
+
+def starting_positions(
+    target: Target, peaks: list[Peak], chains: int, rng: np.random.Generator
+) -> Iterator[tuple[Floats, Peak]]:
+    """A position for each chain: modes in proportion to their Laplace mass, spread by their Laplace covariance."""
+    mass = np.exp(np.array([peak.log_mass for peak in peaks]) - max(peak.log_mass for peak in peaks))
+    shares = np.cumsum(mass / mass.sum())
+    slots = (np.arange(chains) + rng.random()) / chains
+    work, grad = work_for(target.scale_of.size), np.empty(target.at[SIZE])
+    for index in np.minimum(np.searchsorted(shares, slots), len(peaks) - 1):
+        peak = peaks[index]
+        step = np.linalg.cholesky(peak.covariance) @ rng.standard_normal(peak.q.size)
+        while logdensity(target, peak.q + step, grad, work) < peak.logdensity - 3.0 * peak.q.size - 10.0:
+            step = step / 2.0
+        yield peak.q + step, peak
+
+
+def run(tasks: list[Task], options: Options) -> int:
+    """Run all chains to the end or to an interrupt; returns how many kept draws every chain has."""
+    total = options.warmup + options.draws
+    tally = Tally([0] * len(tasks))
+    workers = min(len(tasks), os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers) as pool, progress_bar(options.progress, total * len(tasks)) as show:
+        jobs = [pool.submit(run_chain, options, task, tally, index) for index, task in enumerate(tasks)]
+        try:
+            watch(jobs, lambda: show(sum(tally.done), divergences(tasks, options, tally)))
+        except KeyboardInterrupt:
+            tally.stop.set()
+            wait(jobs)
+    kept = min(tally.done) - options.warmup
+    if tally.stop.is_set() and kept < 4:
+        raise KeyboardInterrupt("interrupted before every chain had 4 draws after warm-up: nothing to return")
+    return kept
+
+
+def run_chain(options: Options, task: Task, tally: Tally, index: int) -> None:
+    """One chain, in blocks whose length follows the clock; the draws do not depend on where blocks end."""
+    total, block = options.warmup + options.draws, 16
+    while tally.done[index] < total and not tally.stop.is_set():
+        first = tally.done[index]
+        last = min(first + block, total)
+        clock = time.perf_counter()
+        options.method.advance(
+            task.target, task.chain, task.work, task.stream, first, last, options.warmup, task.draws
+        )
+        tally.done[index] = last
+        if time.perf_counter() - clock < BLOCK_SECONDS:
+            block *= 2
+
+
+def watch(jobs: list[Future[None]], report: Any) -> None:
+    """Wait for the chains, reporting a few times a second; an error in one is raised here."""
+    waiting = set(jobs)
+    while waiting:
+        finished, waiting = wait(waiting, timeout=0.1)
+        report()
+        for job in finished:
+            job.result()
+
+
+def divergences(tasks: list[Task], options: Options, tally: Tally) -> int:
+    """Divergent transitions kept so far."""
+    if "diverging" not in options.method.INFO:
+        return 0
+    column = options.method.INFO.index("diverging")
+    kept = [max(done - options.warmup, 0) for done in tally.done]
+    return int(sum(task.draws.info[:n, column].sum() for task, n in zip(tasks, kept, strict=True)))
+
+
+def lp_offset(model: GaussianMixture, target: Target, data: Points, units: Units) -> float:
+    """What the log density of the declared parameters gains by going back to the user's units."""
+    k, g = model.n_components, model.n_scales
+    powers = data.weights.sum()
+    powers += k * (target.at[MEANS] >= 0) + 2 * (target.at[RATE] >= 0)
+    powers += g * (target.at[SCALES] >= 0) * (2 if model.variances is not None else 1)
+    return float(-powers * np.log(units.scale))
+
+
+def collect(chains: list[Draws], kept: int, units: Units, offset: float) -> Draws:
+    """All chains' kept draws, (c, s, ...), in the user's units."""
+    stacked = Params(*(np.stack(blocks) for blocks in zip(*(c.params for c in chains), strict=True)))
+    params = units.params_back(Params(*(block[:, :kept] for block in stacked)))
+    lp, occupied, info = (np.stack([getattr(c, name)[:kept] for c in chains]) for name in ("lp", "occupied", "info"))
+    return Draws(params, lp + offset, occupied, info)

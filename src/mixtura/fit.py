@@ -1,0 +1,403 @@
+"""A fit: the posterior's draws in ArviZ's schema, and the verbs that give them meaning."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from mixtura.covariance import is_per_component, scale_of
+from mixtura.data import Points, column
+from mixtura.model import GaussianMixture
+from mixtura.params import Floats, Params
+from mixtura.posterior import diagnose, predict, relabel
+from mixtura.priors import Fixed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mixtura.algorithms.record import Draws
+
+DEFAULT_PROB = 0.94  # ArviZ's default for highest-density intervals
+WHOLE = ("tree_depth", "n_steps")
+
+
+class Fit:
+    """What `GaussianMixture.sample` returns: draws from the posterior and what can be asked of them.
+
+    Printing it shows the summary with any warnings. The draws are an `xarray.DataTree` in ArviZ's schema
+    (`to_datatree`), so every ArviZ function works on them.
+
+    Attributes
+    ----------
+    posterior, sample_stats : xarray.Dataset
+        Draws of weight, mean, scale (and rate), and what the algorithm says of each draw.
+    model : GaussianMixture
+        The model, defaults spelled out.
+    x, weights : array (n,)
+        The data and how often each point was seen.
+
+    Examples
+    --------
+    >>> import mixtura as mx
+    >>> model = mx.GaussianMixture(n_components=3, covariance="tied", means=mx.Normal([10, 20, 35], 2))
+    >>> fit = model.sample(mx.datasets.book(), seed=1)
+    >>> fit.predict([9.0, 22.0, 36.0])
+    array([0, 1, 2])
+    """
+
+    def __init__(self, tree: xr.DataTree) -> None:
+        self._tree = tree
+        self.model = GaussianMixture.from_dict(json.loads(tree.attrs["model"]))
+
+    @classmethod
+    def of_draws(
+        cls, model: GaussianMixture, data: Points, draws: Draws, info: tuple[str, ...], attributes: dict[str, Any]
+    ) -> Fit:
+        """Wrap draws (c, s, ...), relabelled where the priors give labels no meaning."""
+        params, k = draws.params, model.n_components
+        orders = np.broadcast_to(np.arange(k), params.means.shape)
+        if model.exchangeable and k > 1:
+            orders = relabel.by_pivot(params, draws.lp, float(data.weights.sum()))
+        dims = ("chain", "draw")
+        stats: dict[str, Any] = {"lp": (dims, draws.lp), "occupied": (dims, draws.occupied.astype(np.int64))}
+        for column, name in enumerate(info):
+            values = draws.info[..., column]
+            kind = bool if name == "diverging" else np.int64 if name in WHOLE else np.float64
+            stats[name] = (dims, values.astype(kind))
+        stats["order"] = ((*dims, "component"), np.ascontiguousarray(orders))
+        attributes = attributes | {
+            "model": json.dumps(model.to_dict()),
+            "inference_library": "mixtura",
+            "inference_library_version": _version(),
+        }
+        groups = {
+            "posterior": _posterior_of(model, params.permute(orders)),
+            "sample_stats": _with_coordinates(stats, params.means.shape),
+            "observed_data": xr.Dataset({"x": ("point", data.x)}),
+            "constant_data": xr.Dataset({"weights": ("point", data.weights)}),
+        }
+        tree = xr.DataTree.from_dict(groups)
+        tree.attrs = attributes
+        for name in ("posterior", "sample_stats"):
+            tree[name].attrs = attributes
+        return cls(tree)
+
+    def __repr__(self) -> str:
+        table = self.summary()[["mean", "sd", "hdi_lower", "hdi_upper", "ess_bulk", "r_hat"]]
+        shown = table.to_string(float_format=lambda v: f"{v:.4g}")
+        chains, draws = self.posterior.sizes["chain"], self.posterior.sizes["draw"]
+        faults = "".join(f"\nwarning: {fault}" for fault in self.warnings)
+        return f"{self.model}\n{self.algorithm}, {chains} chains of {draws} draws, {self.x.size} points\n{shown}{faults}"
+
+    @property
+    def posterior(self) -> xr.Dataset:
+        """Draws: weight[chain, draw, component], mean[...], scale[...] (no component axis when tied), rate."""
+        return self._tree["posterior"].to_dataset()
+
+    @property
+    def sample_stats(self) -> xr.Dataset:
+        """What the algorithm says of each draw; `lp` is the log density of the declared parameters, `occupied` the
+        number of components that hold at least half a point (at least one where allocations are sampled)."""
+        return self._tree["sample_stats"].to_dataset()
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """Algorithm, seed, times, versions."""
+        return dict(self._tree.attrs)
+
+    @property
+    def algorithm(self) -> str:
+        """The algorithm that made the draws."""
+        return str(self._tree.attrs["algorithm"])
+
+    @property
+    def n_components(self) -> int:
+        """Number of components."""
+        return self.model.n_components
+
+    @property
+    def x(self) -> Floats:
+        """The data (n,)."""
+        return np.asarray(self._tree["observed_data"]["x"])
+
+    @property
+    def weights(self) -> Floats:
+        """How often each point was seen (n,)."""
+        return np.asarray(self._tree["constant_data"]["weights"])
+
+    def params(self) -> Params:
+        """Draws as arrays (chains, draws, k), fixed blocks and tied scales filled in; rate is (chains, draws)."""
+        posterior, k = self.posterior, self.n_components
+        shape = (posterior.sizes["chain"], posterior.sizes["draw"], k)
+        blocks = {"weight": self.model.weights, "mean": self.model.means, "scale": self.model.scales}
+        filled = []
+        for name, prior in blocks.items():
+            if name in posterior:
+                values = posterior[name].to_numpy()
+                values = values if values.ndim == 3 else values[..., None]
+            else:
+                values = _fixed_values(self.model, name, prior)
+            filled.append(np.ascontiguousarray(np.broadcast_to(values, shape)))
+        rate = posterior["rate"].to_numpy() if "rate" in posterior else np.full(shape[:2], np.nan)
+        return Params(*filled, rate)
+
+    def summary(self, prob: float = DEFAULT_PROB) -> pd.DataFrame:
+        """Table of the posterior: one row per parameter, then the log density and the number of occupied components.
+
+        Parameters
+        ----------
+        prob : float
+            Probability of the highest-density interval; 0.94 is ArviZ's default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns mean, sd, hdi_lower, hdi_upper, mcse_mean, mcse_sd, ess_bulk, ess_tail, r_hat; `attrs["warnings"]`
+            holds what `fit.warnings` says.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> fit = mx.GaussianMixture(n_components=1).sample(mx.datasets.galaxies(), draws=200, seed=1)
+        >>> fit.summary().index.tolist()
+        ['mean[0]', 'scale[0]', 'rate', 'lp', 'occupied']
+        """
+        check_prob(prob)
+        table = self._summary if prob == DEFAULT_PROB else diagnose.summarise(diagnose.rows_of(self), prob)
+        return table.copy()
+
+    @cached_property
+    def _summary(self) -> pd.DataFrame:
+        return diagnose.summarise(diagnose.rows_of(self), DEFAULT_PROB)
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with this fit and what to do, one sentence each; empty when nothing is."""
+        return diagnose.find_faults(self)
+
+    def predict_proba(self, x: Any = None) -> Floats:
+        """Posterior probability (n, k) that each point belongs to each component, averaged over all draws.
+
+        Parameters
+        ----------
+        x : array (n,), optional
+            Points, old or new; the data if None.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> fit = mx.GaussianMixture(n_components=3).sample(mx.datasets.galaxies(), draws=200, seed=1)
+        >>> fit.predict_proba([9.5, 20.0, 33.0]).round(1)
+        array([[1., 0., 0.],
+               [0., 1., 0.],
+               [0., 0., 1.]])
+        """
+        return predict.membership_and_score(self._points(x), self.params())[0]
+
+    def predict(self, x: Any = None) -> NDArray[np.intp]:
+        """Most probable component (n,) of each point; `x` as in `predict_proba`."""
+        return np.argmax(self.predict_proba(x), axis=1)
+
+    def score_samples(self, x: Any = None) -> Floats:
+        """Log posterior predictive density (n,) of points: the log of the density averaged over draws."""
+        return predict.membership_and_score(self._points(x), self.params())[1]
+
+    def density(self, grid: Any = None, prob: float = DEFAULT_PROB) -> xr.Dataset:
+        """Posterior of the mixture density along x.
+
+        Parameters
+        ----------
+        grid : array (g,), optional
+            Where to evaluate; 200 points over the data's range and a little beyond if None.
+        prob : float
+            Probability of the pointwise, equal-tailed credible band.
+
+        Returns
+        -------
+        xarray.Dataset
+            Over coordinate x: `density` (posterior mean), `lower`, `upper`, and `component_density` (component, x), the
+            posterior mean of weight times normal density.
+        """
+        check_prob(prob)
+        points = self._points(grid) if grid is not None else self._grid()
+        params = predict.flat(self.params())
+        each = np.zeros((self.n_components, points.size))
+        totals = np.empty((params.means.shape[0], points.size))
+        for part in np.array_split(np.arange(points.size), max(1, totals.size * self.n_components // 2_000_000)):
+            parts = predict.component_densities(points[part], params)
+            each[:, part] = parts.mean(0)
+            totals[:, part] = parts.sum(1)
+        lower, upper = np.quantile(totals, [(1 - prob) / 2, (1 + prob) / 2], axis=0)
+        return xr.Dataset(
+            {
+                "density": ("x", totals.mean(0)),
+                "lower": ("x", lower),
+                "upper": ("x", upper),
+                "component_density": (("component", "x"), each),
+            },
+            coords={"x": points, "component": np.arange(self.n_components)},
+            attrs={"prob": prob},
+        )
+
+    def _grid(self) -> Floats:
+        low, high = self.x.min(), self.x.max()
+        return np.linspace(low - 0.1 * (high - low), high + 0.1 * (high - low), 200)
+
+    def sample_predictive(self, draws: int | None = None, seed: int | None = 0) -> Floats:
+        """Replicated data sets (draws, n), as many values each as the data have rows, from evenly spaced draws.
+
+        Parameters
+        ----------
+        draws : int, optional
+            How many data sets; one per posterior draw if None.
+        seed : int, optional
+            Seed of numpy's default generator.
+        """
+        most = self.posterior.sizes["chain"] * self.posterior.sizes["draw"]
+        if draws is not None and not (isinstance(draws, (int, np.integer)) and 1 <= draws <= most):
+            raise ValueError(f"draws is a whole number from 1 to {most}, the posterior's; got {draws!r}")
+        return predict.replicate(self.params(), draws, self.x.size, np.random.default_rng(seed))
+
+    @property
+    def log_likelihood(self) -> xr.DataArray:
+        """Log density of each point under each draw (chain, draw, point), allocations summed out, per unit of weight."""
+        values = predict.log_likelihood(self.x, self.params())
+        coords = {name: self.posterior[name] for name in ("chain", "draw")}
+        return xr.DataArray(values, dims=("chain", "draw", "point"), coords=coords, name="x")
+
+    def to_datatree(self, log_likelihood: bool = False, posterior_predictive: bool = False) -> xr.DataTree:
+        """The fit as an `xarray.DataTree` in ArviZ's schema.
+
+        Parameters
+        ----------
+        log_likelihood, posterior_predictive : bool
+            Whether to add the groups that grow with n times draws.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), draws=50, seed=1)
+        >>> sorted(fit.to_datatree().children)
+        ['constant_data', 'observed_data', 'posterior', 'sample_stats']
+        """
+        tree = self._tree.copy()
+        if log_likelihood:
+            tree["log_likelihood"] = xr.DataTree(self.log_likelihood.to_dataset())
+        if posterior_predictive:
+            shape = (self.posterior.sizes["chain"], self.posterior.sizes["draw"], self.x.size)
+            data = {"x": (("chain", "draw", "point"), self.sample_predictive().reshape(shape))}
+            tree["posterior_predictive"] = xr.DataTree(_with_coordinates(data, shape))
+        return tree
+
+    def relabel(self, by: str = "mean") -> Fit:
+        """The same draws with components ordered, in every draw, by their "mean", "scale" or "weight"."""
+        names = [name for name in ("mean", "scale", "weight") if f"{name}" in self.posterior]
+        names = [name for name in names if self.posterior[name].ndim == 3]
+        if by not in names:
+            raise ValueError(f"by is one of {', '.join(names)}; got {by!r}")
+        return self._reordered(relabel.by_value(self.posterior[by].to_numpy()))
+
+    def raw(self) -> Fit:
+        """The same draws with labels as the sampler had them."""
+        return self._reordered(np.argsort(self.sample_stats["order"].to_numpy(), axis=-1))
+
+    def _reordered(self, orders: NDArray[np.intp]) -> Fit:
+        """Components permuted per draw; sample_stats' `order` keeps saying which raw component each one was."""
+        if self.n_components > 1 and any(
+            isinstance(prior, Fixed) and not prior.exchangeable
+            for prior in (self.model.means, self.model.scales, self.model.variances, self.model.weights)
+        ):
+            raise ValueError("a block that is Fixed to different values names the components; they cannot be relabelled")
+        tree = self._tree.copy()
+        tree["posterior"] = xr.DataTree(_posterior_of(self.model, self.params().permute(orders)))
+        tree["posterior"].attrs = self._tree["posterior"].attrs
+        stats = self.sample_stats.copy()
+        stats["order"] = (stats["order"].dims, np.take_along_axis(stats["order"].to_numpy(), orders, -1))
+        tree["sample_stats"] = xr.DataTree(stats)
+        return Fit(tree)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the fit to a netCDF file, which ArviZ and xarray read too; `mixtura.load` brings it back."""
+        self._tree.to_netcdf(path, engine="h5netcdf")
+
+    def _points(self, x: Any) -> Floats:
+        return self.x if x is None else column(x)
+
+
+def load(path: str | PathLike[str]) -> Fit:
+    """Read a fit that `Fit.save` wrote. Nothing is unpickled.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is not a fit of mixtura.
+
+    Examples
+    --------
+    >>> import mixtura as mx, tempfile, pathlib
+    >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), draws=50, seed=1)
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "fit.nc"
+    >>> fit.save(path)
+    >>> bool((mx.load(path).posterior["mean"] == fit.posterior["mean"]).all())
+    True
+    """
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as stored:
+            tree = stored.load()
+        return Fit(tree)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no file {str(path)!r}") from None
+    except Exception as error:
+        raise ValueError(f"{str(path)!r} is not a fit saved by mixtura (netCDF from Fit.save or --out)") from error
+
+
+def check_prob(prob: float) -> None:
+    """A probability strictly between 0 and 1, or an error."""
+    if isinstance(prob, bool) or not isinstance(prob, (float, int, np.number)) or not 0 < prob < 1:
+        raise ValueError(f"prob is a probability between 0 and 1; got {prob!r}")
+
+
+def _fixed_values(model: GaussianMixture, name: str, prior: Any) -> Floats:
+    if name != "scale":
+        return np.asarray(prior.columns(model.n_components)[0])
+    spread = model.scales or model.variances
+    assert isinstance(spread, Fixed), "a block that is not in the posterior is fixed"
+    values = spread.columns(model.n_scales)[0][scale_of(model.covariance, model.n_components)]
+    return np.sqrt(values) if model.variances is not None else values
+
+
+def _posterior_of(model: GaussianMixture, params: Params) -> xr.Dataset:
+    """The free blocks as a dataset; one component has no free weight."""
+    dims = ("chain", "draw", "component")
+    variables: dict[str, Any] = {}
+    if not isinstance(model.weights, Fixed) and model.n_components > 1:
+        variables["weight"] = (dims, params.weights)
+    if not isinstance(model.means, Fixed):
+        variables["mean"] = (dims, params.means)
+    if not isinstance(model.scales or model.variances, Fixed):
+        per_component = is_per_component(model.covariance)
+        variables["scale"] = (dims, params.scales) if per_component else (dims[:2], params.scales[..., 0])
+    if model.rate is not None:
+        variables["rate"] = (dims[:2], params.rate)
+    return _with_coordinates(variables, params.means.shape)
+
+
+def _with_coordinates(variables: dict[str, Any], shape: tuple[int, ...]) -> xr.Dataset:
+    """A dataset whose axes are numbered, as ArviZ wants them."""
+    used = {name for dims, _ in variables.values() for name in dims} & {"chain", "draw", "component"}
+    sizes = dict(zip(("chain", "draw", "component"), shape, strict=True))
+    return xr.Dataset(variables, coords={name: np.arange(size) for name, size in sizes.items() if name in used})
+
+
+def _version() -> str:
+    from mixtura import __version__
+
+    return __version__

@@ -1,0 +1,1 @@
+"""What the draws mean. Everything here sees draws (and, by the explicit door, the points that a user hands in)."""

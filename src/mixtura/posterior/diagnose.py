@@ -1,0 +1,144 @@
+"""How sure we are: ArviZ's diagnostics in a table, and what is wrong with a fit in plain words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mixtura.params import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mixtura.fit import Fit
+
+COLUMNS = ("mean", "sd", "hdi_lower", "hdi_upper", "mcse_mean", "mcse_sd", "ess_bulk", "ess_tail", "r_hat")
+R_HAT_LIMIT = 1.01  # Vehtari et al. 2021
+ESS_PER_CHAIN = 100  # Vehtari et al. 2021: bulk and tail ESS of at least 100 per chain
+COLLAPSED = 1e-3  # a scale below this share of the data's, held for most draws, sits on tied values
+
+
+def rows_of(fit: Fit) -> dict[str, Floats]:
+    """Every scalar of the posterior by its name in the summary, each (c, s); label-free ones last."""
+    rows: dict[str, Floats] = {}
+    for name, variable in fit.posterior.data_vars.items():
+        values = variable.to_numpy()
+        if values.ndim == 2:
+            rows[str(name)] = values
+        else:
+            rows |= {f"{name}[{j}]": values[..., j] for j in range(values.shape[-1])}
+    stats = fit.sample_stats
+    return rows | {"lp": stats["lp"].to_numpy(), "occupied": stats["occupied"].to_numpy().astype(float)}
+
+
+def summarise(rows: dict[str, Floats], prob: float) -> pd.DataFrame:
+    """Mean, sd, highest-density interval, Monte Carlo standard errors, effective sample sizes and R-hat of each row.
+
+    Diagnostics are NaN for what never moves, and for fewer than 4 draws.
+    """
+    import pandas as pd
+    from arviz_stats.base import array_stats
+
+    draws = np.stack(list(rows.values()))
+    moving = np.ptp(draws, axis=(1, 2)) > 0
+    table = pd.DataFrame(np.nan, index=list(rows), columns=list(COLUMNS))
+    table["mean"], table["sd"] = draws.mean((1, 2)), draws.std((1, 2), ddof=1)
+    table["hdi_lower"] = table["hdi_upper"] = draws[:, 0, 0]
+    if not moving.any() or draws.shape[2] < 4:
+        return table
+    draws, axes = draws[moving], {"chain_axis": 1, "draw_axis": 2}
+    table.loc[moving, ["hdi_lower", "hdi_upper"]] = array_stats.hdi(draws.reshape(len(draws), -1), prob, axis=-1)
+    table.loc[moving, "mcse_mean"] = array_stats.mcse(draws, method="mean", **axes)
+    table.loc[moving, "mcse_sd"] = array_stats.mcse(draws, method="sd", **axes)
+    table.loc[moving, "ess_bulk"] = array_stats.ess(draws, method="bulk", **axes)
+    table.loc[moving, "ess_tail"] = array_stats.ess(draws, method="tail", prob=(0.05, 0.95), **axes)
+    table.loc[moving, "r_hat"] = array_stats.rhat(draws, **axes)
+    return table
+
+
+def find_faults(fit: Fit) -> tuple[str, ...]:
+    """What is wrong with this fit and what to do, one sentence each."""
+    checks = (_interrupted, _unmixed, _divergent, _empty, _collapsed, _tied)
+    return tuple(fault for check in checks if (fault := check(fit)))
+
+
+def _interrupted(fit: Fit) -> str | None:
+    if not fit.attrs.get("interrupted"):
+        return None
+    return f"interrupted: each chain kept {fit.posterior.sizes['draw']} draws."
+
+
+def _unmixed(fit: Fit) -> str | None:
+    table = fit.summary()
+    table = table.drop(index="occupied")
+    chains = fit.posterior.sizes["chain"]
+    worst, least = table["r_hat"].max(), table[["ess_bulk", "ess_tail"]].min(axis=1)
+    if worst > R_HAT_LIMIT:
+        return (
+            f"chains disagree: R-hat is {worst:.3f} for {table['r_hat'].idxmax()} (want {R_HAT_LIMIT} or less). Draw "
+            "more, or give priors that say more; fit.summary() and plots.trace(fit) show where."
+        )
+    if least.min() < ESS_PER_CHAIN * chains:
+        return (
+            f"few effective draws: {least.min():.0f} for {least.idxmin()} (want {ESS_PER_CHAIN * chains}). Draw more"
+            + ("." if fit.algorithm == "nuts" else ", or use algorithm='nuts'.")
+        )
+    return None
+
+
+def _divergent(fit: Fit) -> str | None:
+    if "diverging" not in fit.sample_stats:
+        return None
+    n = int(fit.sample_stats["diverging"].sum())
+    if n == 0:
+        return None
+    total = fit.sample_stats["diverging"].size
+    return (
+        f"{n} of {total} transitions diverged: the sampler met a density too steep for its steps and may miss part of "
+        "it. Give scales a prior that stays away from 0 (the default variances prior does), or use fewer components."
+    )
+
+
+def _empty(fit: Fit) -> str | None:
+    share = float((fit.sample_stats["occupied"] < fit.n_components).mean())
+    if fit.n_components == 1 or share < 0.5:
+        return None
+    typical = int(np.median(fit.sample_stats["occupied"]))
+    return (
+        f"empty components: in {share:.0%} of the draws some of the {fit.n_components} components hold no point; "
+        f"{typical} are occupied typically. Fewer components would do."
+    )
+
+
+def _collapsed(fit: Fit) -> str | None:
+    scales = fit.params().scales
+    share = (scales < COLLAPSED * weighted_sd(fit.x, fit.weights)).mean((0, 1))
+    if not (share > 0.5).any():
+        return None
+    which = ", ".join(str(j) for j in np.flatnonzero(share > 0.5))
+    return (
+        f"collapsed components: {which} sit on nearly equal values, with a scale below a thousandth of the data's. If "
+        "the values repeat by rounding, use the default variances prior, or one that stays away from 0."
+    )
+
+
+def _tied(fit: Fit) -> str | None:
+    prior = fit.model.scales
+    if prior is None or fit.model.covariance == "tied":
+        return None
+    _, where = np.unique(fit.x, return_inverse=True)
+    repeats = np.bincount(where, fit.weights)
+    if prior.power_at_zero > repeats.max() - 1:
+        return None
+    return (
+        f"ties: {int((repeats > 1).sum())} values repeat, and {prior!r} does not keep scales from 0, so the posterior is "
+        "improper: a component can collapse onto them. Leave scales out (the default variances prior stays proper), or "
+        "use variances=InverseGamma(...)."
+    )
+
+
+def weighted_sd(x: Floats, weights: Floats) -> float:
+    """Standard deviation of weighted points."""
+    centre = np.average(x, weights=weights)
+    return float(np.sqrt(np.average((x - centre) ** 2, weights=weights)))

@@ -1,0 +1,100 @@
+"""Answers about points, old or new: which component, how likely, and what more data would look like."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mixtura.engines.threads import HALF_LOG_2PI, TILE, densities, log, tile_for
+from mixtura.jit import entry
+from mixtura.params import Floats, Params
+
+
+@entry
+def average_rows(x: Floats, params: Params, tile: Floats, top: Floats, share: Floats, predictive: Floats) -> None:
+    """Membership summed over draws into `share` (n, k); log of summed densities into `predictive` (n,).
+
+    `params` holds draws (s, k); `top` is scratch (n,).
+    """
+    k = params.means.shape[1]
+    for start in range(0, x.size, TILE):
+        part = x[start : start + TILE]
+        for i in range(part.size):
+            top[start + i] = -math.inf
+            predictive[start + i] = 0.0
+        for s in range(params.means.shape[0]):
+            draw = Params(params.weights[s], params.means[s], params.scales[s], params.rate[s : s + 1])
+            densities(part, draw, tile)
+            for i in range(part.size):
+                total = tile[k + 1, i]
+                density = tile[k, i] + log(total) - HALF_LOG_2PI
+                for j in range(k):
+                    share[start + i, j] += tile[j, i] / total
+                if density > top[start + i]:
+                    predictive[start + i] = predictive[start + i] * math.exp(top[start + i] - density) + 1.0
+                    top[start + i] = density
+                else:
+                    predictive[start + i] += math.exp(density - top[start + i])
+        for i in range(part.size):
+            predictive[start + i] = top[start + i] + math.log(predictive[start + i])
+
+
+@entry
+def rows_loglik(x: Floats, params: Params, tile: Floats, out: Floats) -> None:
+    """Log density of every point under every draw into `out` (s, n)."""
+    k = params.means.shape[1]
+    for s in range(params.means.shape[0]):
+        draw = Params(params.weights[s], params.means[s], params.scales[s], params.rate[s : s + 1])
+        for start in range(0, x.size, TILE):
+            part = x[start : start + TILE]
+            densities(part, draw, tile)
+            for i in range(part.size):
+                out[s, start + i] = tile[k, i] + log(tile[k + 1, i]) - HALF_LOG_2PI
+
+
+def flat(params: Params) -> Params:
+    """Draws of all chains in one row, (s, k), contiguous as compiled code wants them."""
+    k = params.means.shape[-1]
+    blocks = (np.ascontiguousarray(block.reshape(-1, k)) for block in params[:3])
+    return Params(*blocks, np.ascontiguousarray(params.rate.reshape(-1)))
+
+
+def membership_and_score(x: Floats, params: Params) -> tuple[Floats, Floats]:
+    """Posterior mean membership (n, k) and log posterior predictive density (n,) of points."""
+    draws = flat(params)
+    s, k = draws.means.shape
+    share, predictive = np.zeros((x.size, k)), np.empty(x.size)
+    average_rows(x, draws, tile_for(k), np.empty(x.size), share, predictive)
+    return share / share.sum(1, keepdims=True), predictive - math.log(s)
+
+
+def log_likelihood(x: Floats, params: Params) -> Floats:
+    """Log density of each point under each draw, (c, s, n)."""
+    draws = flat(params)
+    out = np.empty((draws.means.shape[0], x.size))
+    rows_loglik(x, draws, tile_for(draws.means.shape[1]), out)
+    return out.reshape(*params.means.shape[:2], x.size)
+
+
+def component_densities(grid: Floats, params: Params) -> Floats:
+    """weight * normal density of each component under each draw, (s, k, g)."""
+    draws = flat(params)
+    z = (grid - draws.means[..., None]) / draws.scales[..., None]
+    heights = draws.weights / draws.scales / math.sqrt(2 * math.pi)
+    return heights[..., None] * np.exp(-0.5 * z**2)
+
+
+def replicate(params: Params, n_draws: int | None, n: int, rng: np.random.Generator) -> Floats:
+    """Data sets (n_draws, n), each simulated from one posterior draw; draws are taken evenly (all if None)."""
+    draws = flat(params)
+    s, k = draws.means.shape
+    chosen = np.arange(s) if n_draws is None else np.linspace(0, s - 1, n_draws).round().astype(np.intp)
+    edges = np.cumsum(draws.weights[chosen], axis=1)
+    edges /= edges[:, -1:]
+    uniform = rng.random((chosen.size, n))
+    labels = np.zeros((chosen.size, n), np.intp)
+    for j in range(k - 1):
+        labels += uniform > edges[:, j : j + 1]
+    means, scales = (np.take_along_axis(block[chosen], labels, 1) for block in (draws.means, draws.scales))
+    return means + scales * rng.standard_normal((chosen.size, n))

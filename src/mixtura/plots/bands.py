@@ -33,7 +33,7 @@ def density(fit: Fit, grid: Any = None, prob: float = 0.94, ax: Axes | None = No
     Examples
     --------
     >>> import mixtura as mx
-    >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.faithful(), draws=50, warmup=100, seed=1)
+    >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), draws=50, warmup=100, seed=1)
     >>> density(fit).get_ylabel()
     'density'
     """

@@ -25,7 +25,7 @@ def predictive_check(fit: Fit, draws: int = 50, seed: int = 0, ax: Axes | None =
     fit
         What `GaussianMixture.sample` returned.
     draws
-        Number of replicated data sets.
+        Number of replicated data sets, each from its own draw of the posterior; at most as many as there are.
     seed
         Of the replicates.
     ax
@@ -39,7 +39,7 @@ def predictive_check(fit: Fit, draws: int = 50, seed: int = 0, ax: Axes | None =
     Examples
     --------
     >>> import mixtura as mx
-    >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.faithful(), draws=50, warmup=100, seed=1)
+    >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), draws=50, warmup=100, seed=1)
     >>> predictive_check(fit).get_ylabel()
     'density'
     """
@@ -49,7 +49,8 @@ def predictive_check(fit: Fit, draws: int = 50, seed: int = 0, ax: Axes | None =
 
     panel = style.panel(ax)
     data = kde(fit.x, fit.weights)
-    replicates = kde(fit.sample_predictive(int(draws), seed=seed), like=data)
+    most = fit.posterior.sizes["chain"] * fit.posterior.sizes["draw"]
+    replicates = kde(fit.sample_predictive(min(int(draws), most), seed=seed), like=data)
     curves = np.stack(np.broadcast_arrays(data.grid, replicates.density), axis=-1)
     label = f"{len(curves)} replicated data sets"
     panel.add_collection(LineCollection(list(curves), colors=style.REPLICATES, linewidths=0.7, label=label))

@@ -59,7 +59,8 @@ def kde(
 
     if like is None:
         low, high = float(np.min(x)), float(np.max(x))
-        pad = 0.15 * (high - low) or 0.5 * abs(low) or 1.0
+        number = len(x) if weights is None else max(1.0, float(np.sum(weights)))
+        pad = (0.1 + number**-0.5) * (high - low) or 0.5 * abs(low) or 1.0  # few points, wide kernel
         edges = np.linspace(max(bounds[0], low - pad), min(bounds[1], high + pad), CELLS + 1)
     else:
         step = like.grid[1] - like.grid[0]

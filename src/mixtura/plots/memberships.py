@@ -33,7 +33,7 @@ def panels(fit: Fit, grid: Any = None, ax: Any = None) -> np.ndarray:
     Examples
     --------
     >>> import mixtura as mx
-    >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.faithful(), draws=50, warmup=100, seed=1)
+    >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), draws=50, warmup=100, seed=1)
     >>> panels(fit).shape
     (3,)
     """

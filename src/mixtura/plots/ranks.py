@@ -48,7 +48,7 @@ def rank(fit: Fit, var_names: Sequence[str] | str | None = None, ax: Any = None)
     Examples
     --------
     >>> import mixtura as mx
-    >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.faithful(), draws=50, warmup=100, seed=1)
+    >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), draws=50, warmup=100, seed=1)
     >>> rank(fit, "mean").shape
     (2,)
     """
@@ -64,9 +64,10 @@ def rank(fit: Fit, var_names: Sequence[str] | str | None = None, ax: Any = None)
         for panel in panels:
             style.tidy(panel, "fractional rank", "ECDF difference")
     for panel, (title, chains) in zip(panels, parameters, strict=True):
-        _differences(panel, chains if len(chains) > 1 else halves(chains[0]))
+        _differences(panel, chains)
         panel.set_title(title, fontsize="medium")
-        panel.locator_params(nbins=4)
+        panel.set(xlim=(-0.03, 1.03), xticks=[0, 0.5, 1])
+        panel.locator_params("y", nbins=4)
     style.legend(panels[0], outside=ax is None)
     return panels
 
@@ -93,16 +94,20 @@ def _differences(ax: Axes, chains: np.ndarray) -> None:
     """One panel's lines and band."""
     from scipy.special import kolmogi
 
+    alone = len(chains) == 1
+    if alone:
+        chains = halves(chains[0])
     count, length = chains.shape
     owner = np.argsort(chains, axis=None, kind="stable") // length
-    below = np.cumsum(owner[:, None] == np.arange(count), axis=0) / length
-    uniform = np.arange(1, count * length + 1) / (count * length)
-    shown = np.linspace(0, count * length - 1, min(400, count * length)).astype(int)
+    below = np.zeros((count * length + 1, count))
+    below[1:] = np.cumsum(owner[:, None] == np.arange(count), axis=0) / length
+    shown = np.linspace(0, count * length, min(400, count * length + 1)).astype(int)
+    uniform = shown / (count * length)
     band = float(kolmogi(0.05 / count)) * np.sqrt((1 - 1 / count) / effective_draws(chains))
     ax.axhspan(-band, band, color=style.FILL, linewidth=0, label="95 % band")
     for chain in range(count):
-        difference = below[shown, chain] - uniform[shown]
-        ax.plot(uniform[shown], difference, linewidth=1, label=f"chain {chain}", **style.component(chain))
+        label = ("first half", "second half")[chain] if alone else f"chain {chain}"
+        ax.plot(uniform, below[shown, chain] - uniform, linewidth=1, label=label, **style.component(chain))
 
 
 def effective_draws(chains: np.ndarray) -> float:

@@ -84,6 +84,7 @@ def legend(ax: Axes, handles: Sequence[Any] | None = None, outside: bool = False
     look: dict[str, Any] = {"handles": entries, "ncols": -(-len(entries) // rows), "columnspacing": 1.2}
     look |= {"fontsize": "small", "frameon": False}
     if outside:
+        figure.set_figheight(figure.get_figheight() + 0.17 * (rows - 1))
         figure.legend(loc="outside upper center", **look)
         return
     room = min(0.75, (0.12 + 0.17 * rows) * figure.dpi / box.height)

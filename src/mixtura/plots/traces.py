@@ -56,7 +56,7 @@ def trace(
     Examples
     --------
     >>> import mixtura as mx
-    >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.faithful(), draws=50, warmup=100, seed=1)
+    >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), draws=50, warmup=100, seed=1)
     >>> trace(fit, ["mean", "scale"]).shape
     (2, 2)
     """
@@ -90,6 +90,8 @@ def variables(fit: Fit, var_names: Sequence[str] | str | None) -> list[str]:
         names = [name for name in known if np.ptp(fit.posterior[name].values) > 0]
     else:
         names = [var_names] if isinstance(var_names, str) else list(var_names)
+    if not known:
+        raise ValueError("every block of this model is fixed: there are no draws to show")
     unknown = [name for name in names if name not in known]
     if unknown or not names:
         raise ValueError(f"var_names is {var_names!r}; the posterior has {known}: name one or more of these")

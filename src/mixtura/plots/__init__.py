@@ -1,6 +1,6 @@
 """Pictures: each function draws one idea on the axes it is given, or on a new figure, and returns the axes.
 
-`matplotlib` is loaded with this package, so `import mixtura` leaves it to the first use of `mixtura.plots`.
+The libraries that draw are loaded when something is first drawn.
 """
 
 from mixtura.plots.bands import density

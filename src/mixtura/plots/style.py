@@ -10,8 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Okabe & Ito (2008), a brown in place of yellow (the band) and black: seven colours. With four line styles, the
-# first 28 components all differ.
+# Okabe & Ito (2008), a brown in place of yellow (the band) and black: seven colours. With four line styles,
+# the first 28 components all differ.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6B4C35")
 LINES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)))
 SHARED = "0.25"  # what belongs to no single component

@@ -25,6 +25,7 @@ from mixtura.params import Floats, Params, simplex_basis
 from mixtura.stats import Stats
 
 Ints = NDArray[np.int64]
+SMALLEST = 1e-100  # of scales and rates, in standardised units: far below any data, far above underflow
 MEANS, SCALES, WEIGHTS, RATE, SIZE = range(5)  # what `Target.at` holds: where each block starts in q, -1 if fixed
 
 
@@ -119,7 +120,7 @@ def place(low: float, high: float, q: float) -> tuple[float, float, float, float
     if low == -math.inf:
         return q, 1.0, 0.0, 0.0
     if high == math.inf:
-        value = math.exp(q)
+        value = max(math.exp(q), SMALLEST)
         return low + value, value, q, 1.0
     tail = math.exp(-abs(q))
     share = 1.0 / (1.0 + tail) if q > 0 else tail / (1.0 + tail)
@@ -151,24 +152,33 @@ def scale_prior(target: Target, g: int, rate: float, q: float) -> tuple[float, f
 
 
 @kernel
+def log_weight(target: Target, q: Floats, j: int) -> float:
+    """Log weight of component j at q, up to a shared shift; the k of them sum to zero."""
+    u = 0.0
+    for i in range(target.basis.shape[1]):
+        u += target.basis[j, i] * q[target.at[WEIGHTS] + i]
+    return u
+
+
+@kernel
+def log_weights_shift(target: Target, q: Floats) -> float:
+    """What to take from `log_weight` for weights that sum to one."""
+    top, total = -math.inf, 0.0
+    for j in range(target.basis.shape[0]):
+        top = max(top, log_weight(target, q, j))
+    for j in range(target.basis.shape[0]):
+        total += math.exp(log_weight(target, q, j) - top)
+    return top + math.log(total)
+
+
+@kernel
 def place_weights(target: Target, q: Floats, weights: Floats) -> float:
     """Weights at q into `weights`; returns the sum of concentration * log weight (prior and Jacobian at once)."""
-    k, at = weights.size, target.at[WEIGHTS]
-    top = -math.inf
-    for j in range(k):
-        u = 0.0
-        for i in range(k - 1):
-            u += target.basis[j, i] * q[at + i]
-        weights[j] = u
-        top = max(top, u)
-    total = 0.0
-    for j in range(k):
-        total += math.exp(weights[j] - top)
-    shift = top + math.log(total)
-    density = 0.0
-    for j in range(k):
-        density += target.concentration[j] * (weights[j] - shift)
-        weights[j] = math.exp(weights[j] - shift)
+    density, shift = 0.0, log_weights_shift(target, q)
+    for j in range(weights.size):
+        log_share = log_weight(target, q, j) - shift
+        density += target.concentration[j] * log_share
+        weights[j] = math.exp(log_share)
     return density + target.log_constant
 
 
@@ -179,7 +189,7 @@ def place_all(target: Target, q: Floats, params: Params) -> float:
     density = 0.0
     if at[RATE] >= 0:
         a, log_rate = target.rate_args, q[at[RATE]]
-        params.rate[0] = math.exp(log_rate)
+        params.rate[0] = max(math.exp(log_rate), SMALLEST)
         density += log_density(p.GAMMA, a[0], a[1], a[2], a[3], params.rate[0])[0] + log_rate
     if at[WEIGHTS] >= 0:
         density += place_weights(target, q, params.weights)
@@ -265,9 +275,8 @@ def log_jacobian(target: Target, q: Floats, params: Params) -> float:
             if target.kinds[1] == p.VARIANCE_INVERSE_GAMMA:
                 total += math.log(2.0 * params.scales[g])
     if at[WEIGHTS] >= 0:
-        total += 0.5 * math.log(params.weights.size)
-        for j in range(params.weights.size):
-            total += math.log(params.weights[j])
+        k = params.weights.size
+        total += 0.5 * math.log(k) - k * log_weights_shift(target, q)
     if at[RATE] >= 0:
         total += q[at[RATE]]
     return total

@@ -9,10 +9,11 @@ import numpy as np
 
 from mixtura.algorithms.em import curvature, em
 from mixtura.algorithms.starts import candidates
-from mixtura.data import points
+from mixtura.data import Points, points
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
 from mixtura.priors import Dirichlet, InverseGamma
+from mixtura.propriety import can_collapse
 from mixtura.target import Target, Work, can_trade, logdensity, place_all, position_of, target_of, work_for
 from mixtura.units import Units
 
@@ -69,21 +70,38 @@ def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None) -> 
 
 
 def find_peaks(model: GaussianMixture, target: Target, rng: np.random.Generator) -> list[Peak]:
-    """Distinct modes reached from all starts, best first; model, target and peaks in standardised units."""
+    """Distinct modes reached from all starts, by mass, heaviest first; all in standardised units.
+
+    Where values repeat and the posterior is improper, EM runs into the singularity; what does is no mode.
+    """
     work = work_for(model.n_components)
-    tried = []
-    for params in candidates(model, target.points, rng):
-        q = position_of(target, params)
-        tried.append((em(target, q, work, SHORT, 1e-3), q))
+    guesses = [position_of(target, params) for params in candidates(model, target.points, rng)]
+    tried = [(em(target, q := guess.copy(), work, SHORT, 1e-3), q) for guess in guesses]
     tried.sort(key=lambda pair: -pair[0])
+    smallest = smallest_scale(model, target.points)
     peaks: list[Peak] = []
-    for _, q in tried[:KEPT]:
+    for _, q in tried[:KEPT] if smallest == 0.0 else tried:
         em(target, q, work, LONG, 1e-6)
-        q = in_prior_order(model, target, q, work)
-        peak = polish(target, q, work)
+        place_all(target, q, work.params)
+        if work.params.scales.min() <= smallest or len(peaks) == KEPT:
+            continue
+        peak = polish(target, in_prior_order(model, target, q, work), work)
         if not any(_same(peak, other) for other in peaks):
             peaks.append(peak)
-    return sorted(peaks, key=lambda peak: -peak.log_mass)
+    return sorted(peaks, key=lambda peak: -peak.log_mass) or [_unclimbed(target, guesses[0], work)]
+
+
+def smallest_scale(model: GaussianMixture, points: Points) -> float:
+    """The scale below which a component has collapsed onto repeated values; 0 where none can."""
+    if not can_collapse(model, points):
+        return 0.0
+    return 1e-3 * float(np.diff(np.unique(points.x)).min())
+
+
+def _unclimbed(target: Target, q: Floats, work: Work) -> Peak:
+    """A guess as it is, for a posterior whose every ascent ends in a singularity."""
+    value = logdensity(target, q, np.empty_like(q), work)
+    return Peak(q, 0.01 * np.eye(q.size), value, value)
 
 
 def _same(a: Peak, b: Peak) -> bool:

@@ -21,6 +21,7 @@ from mixtura.data import Points, points
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
+from mixtura.propriety import fits_exactly, repeats
 from mixtura.rng import Stream, streams
 from mixtura.target import MEANS, RATE, SCALES, SIZE, Target, can_trade, logdensity, target_of, work_for
 from mixtura.units import Units
@@ -87,6 +88,11 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     full = model.with_defaults(data.x)
     standard = full.in_units(*units)
     target = target_of(standard, data._replace(x=units.into(data.x)))
+    if fits_exactly(full, data):
+        raise ValueError(
+            f"x holds only {repeats(data).size} distinct values, repeated: {model.n_components} components would fit them "
+            "exactly with scales of 0. Use fewer components, or variances=InverseGamma(alpha, beta) with a number for beta"
+        )
     if target.at[SIZE] == 0:
         raise ValueError("nothing to sample: every block of this model is Fixed")
     entropy = np.random.SeedSequence(options.seed).entropy

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mixtura.data import Points
 from mixtura.params import Floats
+from mixtura.propriety import can_collapse, repeats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 COLUMNS = ("mean", "sd", "hdi_lower", "hdi_upper", "mcse_mean", "mcse_sd", "ess_bulk", "ess_tail", "r_hat")
 R_HAT_LIMIT = 1.01  # Vehtari et al. 2021
 ESS_PER_CHAIN = 100  # Vehtari et al. 2021: bulk and tail ESS of at least 100 per chain
-COLLAPSED = 1e-3  # a scale below this share of the data's, held for most draws, sits on tied values
 
 
 def rows_of(fit: Fit) -> dict[str, Floats]:
@@ -112,33 +113,28 @@ def _empty(fit: Fit) -> str | None:
 
 
 def _collapsed(fit: Fit) -> str | None:
-    scales = fit.params().scales
-    share = (scales < COLLAPSED * weighted_sd(fit.x, fit.weights)).mean((0, 1))
-    if not (share > 0.5).any():
+    labels = fit.predict()
+    on_one_value = [
+        j
+        for j in range(fit.n_components)
+        if fit.weights[labels == j].sum() >= 2 and np.ptp(fit.x[labels == j]) == 0
+    ]
+    if not on_one_value:
         return None
-    which = ", ".join(str(j) for j in np.flatnonzero(share > 0.5))
     return (
-        f"collapsed components: {which} sit on nearly equal values, with a scale below a thousandth of the data's. If "
-        "the values repeat by rounding, use the default variances prior, or one that stays away from 0."
+        f"collapsed components: {', '.join(map(str, on_one_value))} hold nothing but copies of one value. If the values "
+        "repeat by rounding, give variances=InverseGamma(alpha, beta) with a beta of about the rounding squared, or use "
+        "fewer components."
     )
 
 
 def _tied(fit: Fit) -> str | None:
-    prior = fit.model.scales
-    if prior is None or fit.model.covariance == "tied":
-        return None
-    _, where = np.unique(fit.x, return_inverse=True)
-    repeats = np.bincount(where, fit.weights)
-    if prior.power_at_zero > repeats.max() - 1:
+    data = Points(fit.x, fit.weights)
+    if fit.model.scales is None or not can_collapse(fit.model, data):
         return None
     return (
-        f"ties: {int((repeats > 1).sum())} values repeat, and {prior!r} does not keep scales from 0, so the posterior is "
-        "improper: a component can collapse onto them. Leave scales out (the default variances prior stays proper), or "
-        "use variances=InverseGamma(...)."
+        f"ties: {int((repeats(data) > 1).sum())} values repeat, up to {repeats(data)[0]:g} times, and scales={fit.model.scales!r} does not keep "
+        "scales from 0 against that, so the posterior is improper: a component can collapse onto them. "
+        "Leave scales out for the default prior, or give variances=InverseGamma(2, beta) with beta a number, about the "
+        "variance that you expect of a component."
     )
-
-
-def weighted_sd(x: Floats, weights: Floats) -> float:
-    """Standard deviation of weighted points."""
-    centre = np.average(x, weights=weights)
-    return float(np.sqrt(np.average((x - centre) ** 2, weights=weights)))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
     from mixtura.fit import Fit
+    from mixtura.model import GaussianMixture
     from mixtura.params import Params
 
 COLUMNS = ("mean", "sd", "hdi_lower", "hdi_upper", "mcse_mean", "ess_bulk", "ess_tail", "r_hat")
@@ -37,14 +38,14 @@ def summary_table(
         Columns of the summary to show; the default leaves out mcse_sd, for which 80 columns have no room.
     """
     beside = beside or {}
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("", no_wrap=True)
     for heading in (*beside, *columns):
         heading = heading if heading == "r_hat" else heading.replace("_", "\n")
         table.add_column(heading, justify="right", no_wrap=True, vertical="bottom")
     for name, row in summary.iterrows():
         others = [known.get(str(name), "") for known in beside.values()]
-        table.add_row(Text(str(name)), *others, *(_cell(column, row[column]) for column in columns))
+        table.add_row(Text(str(name)), *others, *_cells(row, columns))
     return table
 
 
@@ -57,12 +58,21 @@ def known_values(truth: Params, model_covariance: str) -> dict[str, str]:
     return named
 
 
+def print_model(console: Console, model: GaussianMixture) -> None:
+    """Print what is believed, one block a line."""
+    console.print(Text(f"covariance {model.covariance}"))
+    for block in ("means", "scales", "variances", "weights"):
+        if (prior := getattr(model, block)) is not None:
+            console.print(Text(f"{block:10} {prior}"), soft_wrap=True)
+
+
 def print_fit(console: Console, fit: Fit, title: str) -> None:
     """Print a fit: what it is, its summary, its warnings (to standard error)."""
-    sizes = fit.posterior.sizes
-    how = f"{fit.algorithm}, {sizes['chain']} chains of {sizes['draw']} draws"
-    console.print(Text(f"{title}, {len(fit.x)} points; {how}"), soft_wrap=True)
-    console.print(Text(repr(fit.model)))
+    sizes, model = fit.posterior.sizes, fit.model
+    what = f"{_count(len(fit.x), 'point')}, {_count(model.n_components, 'component')}"
+    how = f"{fit.algorithm}, {_count(sizes['chain'], 'chain')} of {_count(sizes['draw'], 'draw')}"
+    console.print(Text(f"{title}: {what}; {how}"), soft_wrap=True)
+    print_model(console, model)
     console.print()
     console.print(summary_table(fit.summary()))
     print_warnings(fit)
@@ -75,9 +85,14 @@ def print_warnings(fit: Fit) -> None:
         errors.print(Text("warning: ", style="yellow").append(warning), soft_wrap=True)
 
 
-def _cell(column: str, value: Any) -> str:
-    if not np.isfinite(value):
-        return "-"
-    if column.startswith("ess"):
-        return f"{value:.0f}"
-    return f"{value:.3f}" if column == "r_hat" else f"{value:.4g}"
+def _cells(row: Series, columns: Sequence[str]) -> list[str]:
+    """One parameter's numbers: as many decimals as show three digits of its sd."""
+    sd = row["sd"]
+    decimals = 2 - math.floor(math.log10(sd)) if 1e-5 < sd < 1e6 else None
+    forms = {"r_hat": ".3f", "ess_bulk": ".0f", "ess_tail": ".0f", "mcse_mean": ".2g", "mcse_sd": ".2g"}
+    usual = ".4g" if decimals is None else f".{max(decimals, 0)}f"
+    return [format(row[c], forms.get(c, usual)) if math.isfinite(row[c]) else "-" for c in columns]
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'s' * (n != 1)}"

@@ -1,4 +1,4 @@
-"""The demonstration: models of the book, the gallery and the galaxies, beside the truth, with every figure."""
+"""The demonstration: models of the book, the gallery and the galaxies, beside the truth, with all figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from mixtura import datasets, plots
-from mixtura.console import known_values, print_warnings, summary_table
+from mixtura.console import known_values, print_model, print_warnings, summary_table
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
@@ -19,7 +19,7 @@ from mixtura.pictures import Album
 from mixtura.priors import Dirichlet, Fixed, HalfCauchy, HalfNormal, Normal
 
 SEED = 1
-COLUMNS = ("mean", "sd", "hdi_lower", "hdi_upper", "mcse_mean", "ess_bulk", "r_hat")
+COLUMNS = ("mean", "sd", "hdi_lower", "hdi_upper", "ess_bulk", "r_hat")
 
 KNOWN_COMPONENTS = GaussianMixture(
     n_components=3, covariance="tied", means=Fixed([10, 20, 35]), scales=Fixed(2), weights=Dirichlet(1)
@@ -35,12 +35,12 @@ GALLERY = GaussianMixture(n_components=3, means=Normal(0, 5), scales=HalfNormal(
 GALAXIES = GaussianMixture(n_components=3)
 
 BOOK_PRINTS = {
-    "mean[0]": "8.96", "mean[1]": "21.05", "mean[2]": "35.29", "scale": "2.16",
-    "weight[0]": "(.415)", "weight[1]": ".236", "weight[2]": ".350",
+    "mean[0]": "8.96 (0.24)", "mean[1]": "21.05 (0.31)", "mean[2]": "35.29 (0.25)", "scale": "2.16 (0.11)",
+    "weight[0]": "0.415", "weight[1]": "0.236 (.030)", "weight[2]": "0.350 (.034)",
 }  # fmt: skip
 BOOK_NOTE = (
-    "The book's data were drawn with another seed, so its results are close, not equal. "
-    "It prints .347 for weight[0], a misprint: the three sum to 1, which leaves .415 (rounded)."
+    "The book drew its data with a seed of its own, so its results are close, not equal. "
+    "For weight[0] it prints .347, a misprint: the three sum to 1, which leaves about .415."
 )
 
 
@@ -70,7 +70,7 @@ def _book_known(album: Album, console: Console) -> None:
 
 def _book_unknown(album: Album, console: Console) -> None:
     fit = UNKNOWN_MEANS.sample(datasets.book(), seed=SEED)
-    beside = {"truth": _truth(datasets.BOOK, fit), "book": BOOK_PRINTS}
+    beside = {"truth": _truth(datasets.BOOK, fit), "book (sd)": BOOK_PRINTS}
     _print(console, "The book, means and sd unknown: 215 points", fit, beside)
     console.print(BOOK_NOTE, style="dim")
     album.add("book-5-unknown-model", plots.diagram(UNKNOWN_MEANS))
@@ -98,7 +98,7 @@ def _galaxies(album: Album, console: Console) -> None:
 
 def _print(console: Console, title: str, fit: Fit, beside: Mapping[str, Mapping[str, str]]) -> None:
     console.print(Rule(title, align="left", style="dim"))
-    console.print(Text(repr(fit.model)))
+    print_model(console, fit.model)
     console.print()
     console.print(summary_table(fit.summary(), beside, COLUMNS))
     console.print()
@@ -110,7 +110,7 @@ def _truth(truth: Params, fit: Fit) -> dict[str, str]:
 
 
 def _by_variable(truth: Params, fit: Fit) -> dict[str, Floats]:
-    """Name the blocks that were sampled as the posterior does, which is how the trace plot takes true values."""
+    """Name the sampled blocks as the posterior does, which is how the trace plot takes true values."""
     scales = truth.scales[: fit.model.n_scales]
     blocks = {"weight": truth.weights, "mean": truth.means, "scale": scales}
     return {name: values for name, values in blocks.items() if name in fit.posterior}

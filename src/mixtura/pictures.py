@@ -42,7 +42,7 @@ class Album:
             if xlabel and ax.get_xlabel() == "x":
                 ax.set_xlabel(xlabel)
         path = self.folder / f"{name}.png"
-        figure.savefig(path, dpi=120)
+        figure.savefig(path, dpi=120, pil_kwargs={"compress_level": 3})  # as small as 6, in half the time
         plt.close(figure)
         self.paths.append(path)
 

@@ -49,7 +49,7 @@ def saved(tmp_path_factory):
 def test_fit_prints_the_summary_within_80_columns():
     result = run("fit", "galaxies.csv", "-k", 3, *SHORT)
     assert result.exit_code == 0, result.output
-    assert "velocity, 82 points; nuts, 2 chains of 60 draws" in result.stdout
+    assert "velocity: 82 points, 3 components; nuts, 2 chains of 60 draws" in result.stdout
     for row in ("weight[0]", "mean[2]", "scale[1]", "r_hat"):
         assert row in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80
@@ -78,9 +78,9 @@ def test_algorithm_and_covariance(algorithm):
 
 
 def test_column_and_standard_input():
-    assert "b, 30 points" in run("fit", "two.csv", "--column", "b", "-k", 2, *SHORT).stdout
+    assert "b: 30 points" in run("fit", "two.csv", "--column", "b", "-k", 2, *SHORT).stdout
     result = run("fit", "-", "-k", 2, *SHORT, input="speed\n" + "\n".join(map(str, range(20))))
-    assert "speed, 20 points" in result.stdout
+    assert "speed: 20 points" in result.stdout
 
 
 def test_out_and_show(folder):
@@ -194,5 +194,5 @@ def test_demo(folder):
 def test_a_saved_fit_is_shown(saved):
     result = run("show", saved)
     assert result.exit_code == 0, result.output
-    assert "fit.nc, 82 points; nuts, 2 chains of 200 draws" in result.stdout
+    assert "fit.nc: 82 points, 3 components; nuts, 2 chains of 200 draws" in result.stdout
     np.testing.assert_equal(result.stderr.count("Traceback"), 0)

@@ -18,9 +18,7 @@ def pymc():
     except ImportError:
         if os.environ.get("MIXTURA_NEEDS_PYMC"):
             raise
-        pytest.skip(
-            "PYMC IS NOT INSTALLED, so the log density goes unchecked against it: pip install '.[test,pymc]'"
-        )
+        pytest.skip("PYMC IS NOT INSTALLED, so the log density goes unchecked against it: pip install '.[test,pymc]'")
     return pymc
 
 

@@ -75,9 +75,7 @@ def column(x: Any, name: str = "x") -> Floats:
     """
     array = _array(x, name)
     if array.ndim == 0:
-        raise TypeError(
-            f"{name} must be a column of numbers, shape (n,) or (n, 1); got one {type(x).__name__}"
-        )
+        raise TypeError(f"{name} must be a column of numbers, shape (n,) or (n, 1); got one {type(x).__name__}")
     values = _numbers(array, name)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
@@ -92,6 +90,19 @@ def column(x: Any, name: str = "x") -> Floats:
         raise ValueError(f"{name} is empty; at least one point is needed")
     _check_finite(values, name)
     return values
+
+
+def name_of(x: Any) -> str:
+    """What a series, or the one column of a data frame, is called; "x" where nobody said.
+
+    Examples
+    --------
+    >>> name_of([1, 2, 4])
+    'x'
+    """
+    columns = list(getattr(x, "columns", ()))
+    name = columns[0] if len(columns) == 1 else getattr(x, "name", None)
+    return name if isinstance(name, str) and name else "x"
 
 
 def _array(x: Any, name: str) -> np.ndarray[Any, Any]:

@@ -41,6 +41,8 @@ class Fit:
         The model, defaults spelled out.
     x, weights : array (n,)
         The data and how often each point was seen.
+    name : str
+        What the data were called: the column's name, else "x".
 
     Examples
     --------
@@ -66,8 +68,8 @@ class Fit:
             orders = relabel.by_pivot(params, draws.lp, float(data.weights.sum()))
         dims = ("chain", "draw")
         stats: dict[str, Any] = {"lp": (dims, draws.lp), "occupied": (dims, draws.occupied.astype(np.int64))}
-        for column, name in enumerate(info):
-            values = draws.info[..., column]
+        for number, name in enumerate(info):
+            values = draws.info[..., number]
             kind = bool if name == "diverging" else np.int64 if name in WHOLE else np.float64
             stats[name] = (dims, values.astype(kind))
         stats["order"] = ((*dims, "component"), np.ascontiguousarray(orders))
@@ -93,7 +95,9 @@ class Fit:
         shown = table.to_string(float_format=lambda v: f"{v:.4g}")
         chains, draws = self.posterior.sizes["chain"], self.posterior.sizes["draw"]
         faults = "".join(f"\nwarning: {fault}" for fault in self.warnings)
-        return f"{self.model}\n{self.algorithm}, {chains} chains of {draws} draws, {self.x.size} points\n{shown}{faults}"
+        return (
+            f"{self.model}\n{self.algorithm}, {chains} chains of {draws} draws, {self.x.size} points\n{shown}{faults}"
+        )
 
     @property
     def posterior(self) -> xr.Dataset:
@@ -109,12 +113,17 @@ class Fit:
     @property
     def attrs(self) -> dict[str, Any]:
         """Algorithm, seed, times, versions."""
-        return dict(self._tree.attrs)
+        return {str(name): value for name, value in self._tree.attrs.items()}
 
     @property
     def algorithm(self) -> str:
         """The algorithm that made the draws."""
         return str(self._tree.attrs["algorithm"])
+
+    @property
+    def name(self) -> str:
+        """What the data were called."""
+        return str(self._tree.attrs["name"])
 
     @property
     def n_components(self) -> int:
@@ -136,7 +145,7 @@ class Fit:
         posterior, k = self.posterior, self.n_components
         shape = (posterior.sizes["chain"], posterior.sizes["draw"], k)
         blocks = {"weight": self.model.weights, "mean": self.model.means, "scale": self.model.scales}
-        filled = []
+        filled: list[Floats] = []
         for name, prior in blocks.items():
             if name in posterior:
                 values = posterior[name].to_numpy()
@@ -145,7 +154,8 @@ class Fit:
                 values = _fixed_values(self.model, name, prior)
             filled.append(np.ascontiguousarray(np.broadcast_to(values, shape)))
         rate = posterior["rate"].to_numpy() if "rate" in posterior else np.full(shape[:2], np.nan)
-        return Params(*filled, rate)
+        weights, means, scales = filled
+        return Params(weights, means, scales, rate)
 
     def summary(self, prob: float = DEFAULT_PROB) -> pd.DataFrame:
         """Table of the posterior: one row per parameter, then the log density and the number of occupied components.
@@ -202,7 +212,8 @@ class Fit:
 
     def predict(self, x: Any = None) -> NDArray[np.intp]:
         """Most probable component (n,) of each point; `x` as in `predict_proba`."""
-        return np.argmax(self.predict_proba(x), axis=1)
+        labels: NDArray[np.intp] = np.argmax(self.predict_proba(x), axis=1)
+        return labels
 
     def score_samples(self, x: Any = None) -> Floats:
         """Log posterior predictive density (n,) of points: the log of the density averaged over draws."""
@@ -214,7 +225,8 @@ class Fit:
         Parameters
         ----------
         grid : array (g,), optional
-            Where to evaluate; 200 points over the data's range and a little beyond if None.
+            Where to evaluate; if None, 200 even steps over the data and a little beyond, and closer ones about
+            each component.
         prob : float
             Probability of the pointwise, equal-tailed credible band.
 
@@ -246,8 +258,13 @@ class Fit:
         )
 
     def _grid(self) -> Floats:
+        """Even steps over the data and a little beyond, and closer ones about each component, for narrow ones."""
         low, high = self.x.min(), self.x.max()
-        return np.linspace(low - 0.1 * (high - low), high + 0.1 * (high - low), 200)
+        even = np.linspace(low - 0.1 * (high - low), high + 0.1 * (high - low), 200)
+        params = predict.flat(self.params())
+        means, scales = np.median(params.means, axis=0), np.median(params.scales, axis=0)
+        about = (means[:, None] + scales[:, None] * np.linspace(-4, 4, 33)).ravel()
+        return np.union1d(even, about[(about > even[0]) & (about < even[-1])])
 
     def sample_predictive(self, draws: int | None = None, seed: int | None = 0) -> Floats:
         """Replicated data sets (draws, n), as many values each as the data have rows, from evenly spaced draws.
@@ -266,7 +283,7 @@ class Fit:
 
     @property
     def log_likelihood(self) -> xr.DataArray:
-        """Log density of each point under each draw (chain, draw, point), allocations summed out, per unit of weight."""
+        """Log density of each point under each draw (chain, draw, point), per unit of weight."""
         values = predict.log_likelihood(self.x, self.params())
         coords = {name: self.posterior[name] for name in ("chain", "draw")}
         return xr.DataArray(values, dims=("chain", "draw", "point"), coords=coords, name="x")
@@ -313,7 +330,7 @@ class Fit:
             isinstance(prior, Fixed) and not prior.exchangeable
             for prior in (self.model.means, self.model.scales, self.model.variances, self.model.weights)
         ):
-            raise ValueError("a block that is Fixed to different values names the components; they cannot be relabelled")
+            raise ValueError("a block Fixed to different values names the components; they cannot be relabelled")
         tree = self._tree.copy()
         tree["posterior"] = xr.DataTree(_posterior_of(self.model, self.params().permute(orders)))
         tree["posterior"].attrs = self._tree["posterior"].attrs

@@ -20,22 +20,25 @@ FLAGS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "
 SUMS_VECTORISE = {"reassoc", "contract", "nsz"}
 
 
+def _compiled(function: F, **flags: Any) -> F:
+    njit: Any = numba.njit  # its type stubs do not know every flag
+    compiled: F = njit(**FLAGS, **flags)(function)
+    return compiled
+
+
 def entry(function: F) -> F:
     """Compile on first call; may be called from Python and from kernels."""
-    compiled: F = numba.njit(**FLAGS, fastmath=SUMS_VECTORISE)(function)
-    return compiled
+    return _compiled(function, fastmath=SUMS_VECTORISE)
 
 
 def kernel(function: F) -> F:
     """Compile as part of an entry; may be called from compiled code only."""
-    compiled: F = numba.njit(**FLAGS, fastmath=SUMS_VECTORISE, no_cpython_wrapper=True)(function)
-    return compiled
+    return _compiled(function, fastmath=SUMS_VECTORISE, no_cpython_wrapper=True)
 
 
 def exact(function: F) -> F:
     """As `kernel`, without reassociation: for arithmetic whose rounding is the point."""
-    compiled: F = numba.njit(**FLAGS, fastmath={"contract"}, no_cpython_wrapper=True)(function)
-    return compiled
+    return _compiled(function, fastmath={"contract"}, no_cpython_wrapper=True)
 
 
 @exact

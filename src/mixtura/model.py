@@ -68,8 +68,8 @@ class GaussianMixture:
     Examples
     --------
     >>> import mixtura as mx
-    >>> mx.GaussianMixture(n_components=3, covariance="tied", means=mx.Normal([10, 20, 35], 2), scales=mx.HalfCauchy(5))
-    GaussianMixture(n_components=3, covariance='tied', means=Normal(mu=[10, 20, 35], sigma=2), scales=HalfCauchy(beta=5))
+    >>> mx.GaussianMixture(n_components=3, covariance="tied", means=mx.Normal([10, 20, 35], 2))
+    GaussianMixture(n_components=3, covariance='tied', means=Normal(mu=[10, 20, 35], sigma=2))
     """
 
     n_components: int
@@ -260,7 +260,8 @@ class GaussianMixture:
         Examples
         --------
         >>> import mixtura as mx
-        >>> model = mx.GaussianMixture(n_components=2, means=mx.Normal(0, 5), scales=mx.HalfNormal(1), weights=mx.Dirichlet(1))
+        >>> priors = {"means": mx.Normal(0, 5), "scales": mx.HalfNormal(1), "weights": mx.Dirichlet(1)}
+        >>> model = mx.GaussianMixture(n_components=2, **priors)
         >>> model.simulate(4, seed=1).x.shape
         (4,)
         """
@@ -298,7 +299,9 @@ class GaussianMixture:
         blocks = {name: np.asarray(given.get(name, math.nan), float) for name in Params._fields}
         for name in ("weights", "means", "scales"):
             if blocks[name].shape not in {(), (self.n_components,)}:
-                raise ValueError(f"{name} has shape {blocks[name].shape}; n_components={self.n_components} needs as many")
+                raise ValueError(
+                    f"{name} has shape {blocks[name].shape}; n_components={self.n_components} needs as many"
+                )
             blocks[name] = np.broadcast_to(blocks[name], (self.n_components,)).copy()
         if not (np.min(blocks["scales"]) > 0 and np.min(blocks["weights"]) >= 0):
             raise ValueError("scales must be positive and weights not negative")

@@ -30,8 +30,8 @@ class Params(NamedTuple):
     def permute(self, order: NDArray[np.intp]) -> Params:
         """Components in another order; `order` is (k,) or (..., k) and broadcasts over the leading axes."""
         order = np.broadcast_to(order, self.means.shape)
-        along = (np.take_along_axis(block, order, -1) for block in (self.weights, self.means, self.scales))
-        return Params(*along, self.rate)
+        weights, means, scales = (np.take_along_axis(block, order, -1) for block in self[:3])
+        return Params(weights, means, scales, self.rate)
 
 
 def simplex_basis(k: int) -> Floats:

@@ -194,8 +194,8 @@ class StudentT(Prior):
         return mu + sigma * rng.standard_t(nu)
 
 
-def _student_t(nu: Floats, mu: Floats, sigma: Floats) -> Floats:
-    norm = _lgamma((nu + 1) / 2) - _lgamma(nu / 2) - 0.5 * np.log(nu * math.pi) - np.log(sigma)
+def _student_t(nu: Floats, mu: Floats, sigma: Floats, more: float = 0.0) -> Floats:
+    norm = _lgamma((nu + 1) / 2) - _lgamma(nu / 2) - 0.5 * np.log(nu * math.pi) - np.log(sigma) + more
     return _rows(nu, mu, sigma, norm)
 
 
@@ -273,14 +273,14 @@ class HalfStudentT(Prior):
 
     def encode(self, k: int) -> Floats:
         nu, sigma = self.columns(k)
-        return _student_t(nu, 0 * nu, sigma) + np.array([0, 0, 0, math.log(2)])
+        return _student_t(nu, 0 * nu, sigma, math.log(2))
 
     def in_units(self, shift: float, scale: float) -> HalfStudentT:
         return HalfStudentT(self.nu, _over(self.sigma, 0.0, scale))
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
         nu, sigma = self.columns(k)
-        return np.abs(sigma * rng.standard_t(nu))
+        return np.asarray(np.abs(sigma * rng.standard_t(nu)), float)
 
 
 @dataclass(frozen=True, repr=False)
@@ -297,13 +297,13 @@ class HalfCauchy(Prior):
 
     def encode(self, k: int) -> Floats:
         (beta,) = self.columns(k)
-        return _student_t(np.ones(k), np.zeros(k), beta) + np.array([0, 0, 0, math.log(2)])
+        return _student_t(np.ones(k), np.zeros(k), beta, math.log(2))
 
     def in_units(self, shift: float, scale: float) -> HalfCauchy:
         return HalfCauchy(_over(self.beta, 0.0, scale))
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
-        return np.abs(self.columns(k)[0] * rng.standard_cauchy(k))
+        return np.asarray(np.abs(self.columns(k)[0] * rng.standard_cauchy(k)), float)
 
 
 @dataclass(frozen=True, repr=False)

@@ -2,9 +2,9 @@
 
 Let j components of k collapse, their scales of order e, onto values repeated m_1 .. m_j times. The likelihood grows as
 the product of e**-(m_i - 1), the volume of their means included. A prior whose density of each scale rises as e**(a-1)
-contributes e**(a j); Richardson & Green's, whose rate can follow the scales down, e**(2 (alpha (k - j) + g)), where g is
-the shape of the rate's Gamma. The posterior is proper only where the prior wins. All k can collapse together only if
-no point is left over.
+contributes e**(a j); Richardson & Green's, whose rate can follow the scales down, e**(2 (alpha (k - j) + g)), where g
+is the shape of the rate's Gamma. The posterior is proper only where the prior wins. All k can collapse together only
+if no point is left over.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mixtura.priors import Fixed, InverseGamma
 def repeats(points: Points) -> Floats:
     """How often each distinct value occurs, most frequent first."""
     _, where = np.unique(points.x, return_inverse=True)
-    return np.sort(np.bincount(where, points.weights))[::-1]
+    return np.sort(np.bincount(where, points.weights))[::-1].astype(float)
 
 
 def can_collapse(model: GaussianMixture, points: Points) -> int:

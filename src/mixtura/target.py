@@ -66,7 +66,8 @@ def target_of(model: GaussianMixture, points: Points) -> Target:
     """Encode a model whose priors are all spelled out; `points` and priors in standardised units."""
     k, g = model.n_components, model.n_scales
     means, weights, spread = model.means, model.weights, model.scales or model.variances
-    assert means is not None and weights is not None and spread is not None, "defaults are filled in before"
+    if means is None or weights is None or spread is None:
+        raise ValueError("priors are spelled out before a target is made; see with_defaults")
     sizes = (
         0 if isinstance(means, p.Fixed) else k,
         0 if isinstance(spread, p.Fixed) else g,
@@ -310,6 +311,6 @@ def _unplace(bounds: Floats, values: Floats) -> Floats:
     if low[0] == -math.inf:
         return values.copy()
     if high[0] == math.inf:
-        return np.log(values - low)
-    share = np.clip((values - low) / (high - low), 1e-3, 1 - 1e-3)
-    return np.log(share) - np.log1p(-share)
+        return np.asarray(np.log(values - low), float)
+    share = np.clip((values - low) / (high - low), 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(share) - np.log1p(-share), float)

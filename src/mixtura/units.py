@@ -34,9 +34,7 @@ class Units(NamedTuple):
 
     def params_into(self, params: Params) -> Params:
         """The user's parameters in standardised units."""
-        return Params(
-            params.weights, self.into(params.means), params.scales / self.scale, params.rate / self.scale**2
-        )
+        return Params(params.weights, self.into(params.means), params.scales / self.scale, params.rate / self.scale**2)
 
     def params_back(self, params: Params) -> Params:
         """Standardised parameters in the user's units."""

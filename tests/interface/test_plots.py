@@ -176,9 +176,7 @@ def test_histogram_takes_its_label_from_the_data_and_counts_weights() -> None:
     pandas = pytest.importorskip("pandas")
     series = pandas.Series([1.0, 2.0, 5.0], name="minutes")
     assert plots.histogram(series).get_xlabel() == "minutes"
-    lines = [
-        plots.histogram(*given).lines[0].get_ydata() for given in ([[1, 2, 2, 5]], [[1, 2, 5], [1, 2, 1]])
-    ]
+    lines = [plots.histogram(*given).lines[0].get_ydata() for given in ([[1, 2, 2, 5]], [[1, 2, 5], [1, 2, 1]])]
     assert_allclose(lines[0], lines[1])
 
 

@@ -53,7 +53,7 @@ def width(target: Target, work: Work, block: int, j: int) -> float:
         return 3.0 / math.sqrt(1.0 + 2.0 * pooled(target, work, j)[0])
     spread = work.params.scales[j] / math.sqrt(1.0 + work.stats.counts[j])
     low, high = target.mean_bounds[j, 0], target.mean_bounds[j, 1]
-    return 3.0 * (spread if low == -math.inf else 4.0 * spread / (high - low))
+    return float(3.0 * spread if low == -math.inf else 12.0 * spread / (high - low))
 
 
 @kernel

@@ -38,20 +38,20 @@ def maximise(target: Target, q: Floats, work: Work) -> None:
 @entry
 def em(target: Target, q: Floats, work: Work, iterations: int, tolerance: float) -> float:
     """Iterate from q, in place, until the log density gains less than `tolerance`; returns the log density."""
-    before = -math.inf
+    before = now = -math.inf
     for _ in range(iterations):
         now = place_all(target, q, work.params)
         expect(target.points, work.params, work.tile, work.stats)
         now += work.stats.loglik[0]
         if not now - before > tolerance:
-            return now
+            break
         before = now
         maximise(target, q, work)
-    return before
+    return now
 
 
 def curvature(target: Target, q: Floats, work: Work) -> tuple[Floats, Floats, float]:
-    """Minus the Hessian (d, d) of the log density at q, by central differences of the gradient; that (d,); its value."""
+    """Minus the Hessian (d, d) of the log density at q, by differences of the gradient; that (d,); the value."""
     size = q.size
     hessian, grad, up, down = np.empty((size, size)), np.empty(size), np.empty(size), np.empty(size)
     value = logdensity(target, q, grad, work)

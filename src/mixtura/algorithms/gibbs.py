@@ -66,7 +66,7 @@ def draw_mean(target: Target, work: Work, j: int, q: float, stream: Stream) -> f
     precision = work.params.scales[j] ** -2
     total = prior_precision + work.stats.counts[j] * precision
     pull = work.stats.sums[j] * precision + (target.mean_args[j, 0] - work.params.means[j]) * prior_precision
-    return work.params.means[j] + pull / total + normal(stream) / math.sqrt(total)
+    return float(work.params.means[j] + pull / total + normal(stream) / math.sqrt(total))
 
 
 @kernel

@@ -16,7 +16,7 @@ PSEUDO_DRAWS_PER_DIMENSION = 2.0
 class Welford(NamedTuple):
     """Number of positions seen (1,), their mean (d,), and sum of squares about it (d, d)."""
 
-    count: Floats
+    n: Floats
     mean: Floats
     squares: Floats
 
@@ -29,21 +29,21 @@ def welford_for(size: int) -> Welford:
 @kernel
 def learn(seen: Welford, q: Floats) -> None:
     """Take one more position into account."""
-    seen.count[0] += 1.0
+    seen.n[0] += 1.0
     size = q.size
     for i in range(size):
         apart = q[i] - seen.mean[i]
         for j in range(i + 1):
-            weight = (seen.count[0] - 1.0) / seen.count[0]
+            weight = (seen.n[0] - 1.0) / seen.n[0]
             seen.squares[i, j] += weight * apart * (q[j] - seen.mean[j])
     for i in range(size):
-        seen.mean[i] += (q[i] - seen.mean[i]) / seen.count[0]
+        seen.mean[i] += (q[i] - seen.mean[i]) / seen.n[0]
 
 
 @kernel
 def forget(seen: Welford) -> None:
     """Start over."""
-    seen.count[0] = 0.0
+    seen.n[0] = 0.0
     fill(seen.mean, 0.0)
     for i in range(seen.mean.size):
         fill(seen.squares[i], 0.0)
@@ -56,7 +56,7 @@ def shrunk_covariance(seen: Welford, guess: Floats, out: Floats) -> None:
     pseudo = PSEUDO_DRAWS_PER_DIMENSION * size
     for i in range(size):
         for j in range(i + 1):
-            out[i, j] = (seen.squares[i, j] + pseudo * guess[i, j]) / (seen.count[0] + pseudo)
+            out[i, j] = (seen.squares[i, j] + pseudo * guess[i, j]) / (seen.n[0] + pseudo)
 
 
 @kernel

@@ -24,7 +24,7 @@ WIDEST = 10.0  # no direction of a Laplace approximation is wider than this many
 
 
 class Peak(NamedTuple):
-    """A mode in the sampler's coordinates: q (d,), covariance (d, d) of Laplace's approximation, log density, log mass."""
+    """A mode in the sampler's coordinates: q (d,), Laplace covariance (d, d), log density, log mass."""
 
     q: Floats
     covariance: Floats

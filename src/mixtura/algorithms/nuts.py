@@ -70,17 +70,36 @@ def point_for(size: int) -> Point:
     return Point(np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(2))
 
 
+def tree_for(size: int) -> Tree:
+    """Room for a trajectory in d dimensions."""
+    return Tree(
+        left=point_for(size),
+        right=point_for(size),
+        edge=point_for(size),
+        candidate=point_for(size),
+        psum=np.zeros(size),
+        sub_psum=np.zeros(size),
+        velocity=np.zeros(size),
+        check_p=np.zeros((MAX_DEPTH, size)),
+        check_psum=np.zeros((MAX_DEPTH, size)),
+    )
+
+
 def start(target: Target, position: Floats, covariance: Floats, swaps: bool) -> Chain:
     """A chain at `position` that takes `covariance` (d, d) as the first guess of the posterior's."""
     size = position.size
     here = point_for(size)
     here.q[:] = position
-    ends = [point_for(size) for _ in range(4)]
-    rows = [np.zeros(size) for _ in range(3)]
-    tree = Tree(*ends, *rows, np.zeros((MAX_DEPTH, size)), np.zeros((MAX_DEPTH, size)))
-    whiten = np.linalg.cholesky(covariance)
-    learned = welford_for(size), stepsize_for(size)
-    return Chain(here, whiten, covariance.copy(), *learned, tree, np.zeros(len(INFO)), np.array([int(swaps)]))
+    return Chain(
+        here=here,
+        whiten=np.array(np.linalg.cholesky(covariance), float),
+        first_covariance=covariance.copy(),
+        welford=welford_for(size),
+        step=stepsize_for(size),
+        tree=tree_for(size),
+        info=np.zeros(len(INFO)),
+        swaps=np.array([int(swaps)]),
+    )
 
 
 @kernel

@@ -17,7 +17,7 @@ from mixtura.algorithms import gibbs, metropolis, nuts
 from mixtura.algorithms.modes import Peak, find_peaks
 from mixtura.algorithms.progress import progress_bar
 from mixtura.algorithms.record import Draws, room_for
-from mixtura.data import Points, points
+from mixtura.data import Points, name_of, points
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
@@ -90,8 +90,8 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     target = target_of(standard, data._replace(x=units.into(data.x)))
     if fits_exactly(full, data):
         raise ValueError(
-            f"x holds only {repeats(data).size} distinct values, repeated: {model.n_components} components would fit them "
-            "exactly with scales of 0. Use fewer components, or variances=InverseGamma(alpha, beta) with a number for beta"
+            f"x holds only {repeats(data).size} distinct values, repeated: {model.n_components} components would fit "
+            "them exactly with scales of 0. Use fewer components, or variances=InverseGamma(alpha, beta), beta a number"
         )
     if target.at[SIZE] == 0:
         raise ValueError("nothing to sample: every block of this model is Fixed")
@@ -115,6 +115,7 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     started = time.perf_counter()
     kept = run(tasks, options)
     attributes = {
+        "name": name_of(x),
         "algorithm": options.method.NAME,
         "seed": str(entropy),
         "tuning_steps": options.warmup,
@@ -177,9 +178,7 @@ def run_chain(options: Options, task: Task, tally: Tally, index: int) -> None:
         first = tally.done[index]
         last = min(first + block, total)
         clock = time.perf_counter()
-        options.method.advance(
-            task.target, task.chain, task.work, task.stream, first, last, options.warmup, task.draws
-        )
+        options.method.advance(task.target, task.chain, task.work, task.stream, first, last, options.warmup, task.draws)
         tally.done[index] = last
         if time.perf_counter() - clock < BLOCK_SECONDS:
             block *= 2

@@ -15,7 +15,7 @@ LLOYD = 5  # k-means iterations
 
 
 def candidates(model: GaussianMixture, points: Points, rng: np.random.Generator) -> list[Params]:
-    """Parameters to start EM from: equal slices, nested shells, k-means++, scattered points, and the prior's centres."""
+    """Parameters to start EM from: equal slices, shells, k-means++, scattered points, the prior's centres."""
     k = model.n_components
     x = np.sort(_subset(points, rng))
     guesses = [_from_centres(x, np.quantile(x, (np.arange(k) + 0.5) / k), 0), _shells(x, k)]

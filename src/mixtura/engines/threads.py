@@ -74,7 +74,7 @@ def tile_for(n_components: int) -> Floats:
 
 @kernel
 def densities(x: Floats, params: Params, tile: Floats) -> None:
-    """Each component's share of each point, unnormalised, in tile[:k]; their top exponent and total in the last rows."""
+    """Each component's unnormalised share of each point in tile[:k]; then a row of top exponents, one of totals."""
     k, m = params.means.size, x.size
     top, total = tile[k], tile[k + 1]
     for i in range(m):

@@ -39,7 +39,7 @@ def summarise(rows: dict[str, Floats], prob: float) -> pd.DataFrame:
     Diagnostics are NaN for what never moves, and for fewer than 4 draws.
     """
     import pandas as pd
-    from arviz_stats.base import array_stats
+    from arviz_stats.base import array_stats  # type: ignore[attr-defined]
 
     draws = np.stack(list(rows.values()))
     moving = np.ptp(draws, axis=(1, 2)) > 0
@@ -115,16 +115,14 @@ def _empty(fit: Fit) -> str | None:
 def _collapsed(fit: Fit) -> str | None:
     labels = fit.predict()
     on_one_value = [
-        j
-        for j in range(fit.n_components)
-        if fit.weights[labels == j].sum() >= 2 and np.ptp(fit.x[labels == j]) == 0
+        j for j in range(fit.n_components) if fit.weights[labels == j].sum() >= 2 and np.ptp(fit.x[labels == j]) == 0
     ]
     if not on_one_value:
         return None
     return (
-        f"collapsed components: {', '.join(map(str, on_one_value))} hold nothing but copies of one value. If the values "
-        "repeat by rounding, give variances=InverseGamma(alpha, beta) with a beta of about the rounding squared, or use "
-        "fewer components."
+        f"collapsed components: {', '.join(map(str, on_one_value))} hold nothing but copies of one value. If values "
+        "repeat by rounding, give variances=InverseGamma(alpha, beta) with a beta of about the rounding squared, or "
+        "use fewer components."
     )
 
 
@@ -133,8 +131,8 @@ def _tied(fit: Fit) -> str | None:
     if fit.model.scales is None or not can_collapse(fit.model, data):
         return None
     return (
-        f"ties: {int((repeats(data) > 1).sum())} values repeat, up to {repeats(data)[0]:g} times, and scales={fit.model.scales!r} does not keep "
-        "scales from 0 against that, so the posterior is improper: a component can collapse onto them. "
-        "Leave scales out for the default prior, or give variances=InverseGamma(2, beta) with beta a number, about the "
+        f"ties: {int((repeats(data) > 1).sum())} values repeat, up to {repeats(data)[0]:g} times, and "
+        f"scales={fit.model.scales!r} does not keep scales from 0 against that, so the posterior is "
+        "improper: a component can collapse onto them. Leave scales out for the default prior, or give variances=InverseGamma(2, beta) with beta a number, about the "
         "variance that you expect of a component."
     )

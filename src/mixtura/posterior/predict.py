@@ -54,10 +54,10 @@ def rows_loglik(x: Floats, params: Params, tile: Floats, out: Floats) -> None:
 
 
 def flat(params: Params) -> Params:
-    """Draws of all chains in one row, (s, k), contiguous as compiled code wants them."""
+    """Draws of all chains in one row, (s, k): copies, because compiled code tells read-only arrays apart."""
     k = params.means.shape[-1]
-    blocks = (np.ascontiguousarray(block.reshape(-1, k)) for block in params[:3])
-    return Params(*blocks, np.ascontiguousarray(params.rate.reshape(-1)))
+    weights, means, scales = (np.array(block.reshape(-1, k)) for block in params[:3])
+    return Params(weights, means, scales, np.array(params.rate.reshape(-1)))
 
 
 def membership_and_score(x: Floats, params: Params) -> tuple[Floats, Floats]:

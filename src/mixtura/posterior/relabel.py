@@ -30,7 +30,8 @@ def by_pivot(params: Params, lp: Floats, n: float) -> Order:
     from scipy.optimize import linear_sum_assignment
 
     k = params.means.shape[-1]
-    flat = Params(*(block.reshape(-1, k) for block in params[:3]), params.rate.reshape(-1))
+    weights, means, scales = (block.reshape(-1, k) for block in params[:3])
+    flat = Params(weights, means, scales, params.rate.reshape(-1))
     with np.errstate(divide="ignore"):
         logs = np.log(flat.scales).sum(1) + np.log(np.maximum(flat.weights, 1e-300)).sum(1)
     best = int(np.argmax(lp.reshape(-1) + logs))

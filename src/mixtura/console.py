@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mixtura.model import GaussianMixture
     from mixtura.params import Params
 
+FIRST_TO_GO = ("ess_tail", "mcse_mean")  # where the terminal has no room
+MOST_DECIMALS, MOST_DIGITS = 6, 10  # of a number written out; beyond, it gets an exponent
 COLUMNS = ("mean", "sd", "hdi_lower", "hdi_upper", "mcse_mean", "ess_bulk", "ess_tail", "r_hat")
 
 
@@ -58,6 +60,22 @@ def known_values(truth: Params, model_covariance: str) -> dict[str, str]:
     return named
 
 
+def print_summary(
+    console: Console,
+    summary: DataFrame,
+    beside: Mapping[str, Mapping[str, str]] | None = None,
+    columns: Sequence[str] = COLUMNS,
+) -> None:
+    """Print a summary as `summary_table` lays it out, with fewer columns where it would not fit."""
+    table = summary_table(summary, beside, columns)
+    for dropped in FIRST_TO_GO:
+        if console.measure(table, options=console.options.update(width=1000)).maximum <= console.width:
+            break
+        columns = [column for column in columns if column != dropped]
+        table = summary_table(summary, beside, columns)
+    console.print(table)
+
+
 def print_model(console: Console, model: GaussianMixture) -> None:
     """Print what is believed, one block a line."""
     console.print(Text(f"covariance {model.covariance}"))
@@ -74,7 +92,7 @@ def print_fit(console: Console, fit: Fit, title: str) -> None:
     console.print(Text(f"{title}: {what}; {how}"), soft_wrap=True)
     print_model(console, model)
     console.print()
-    console.print(summary_table(fit.summary()))
+    print_summary(console, fit.summary())
     print_warnings(fit)
 
 
@@ -86,11 +104,12 @@ def print_warnings(fit: Fit) -> None:
 
 
 def _cells(row: Series, columns: Sequence[str]) -> list[str]:
-    """One parameter's numbers: as many decimals as show three digits of its sd."""
-    sd = row["sd"]
-    decimals = 2 - math.floor(math.log10(sd)) if 1e-5 < sd < 1e6 else None
+    """One parameter's numbers: as many decimals as show three digits of its sd, or four digits in all."""
+    sd, size = row["sd"], max(abs(row["hdi_lower"]), abs(row["hdi_upper"]), 1.0)
+    decimals = max(2 - math.floor(math.log10(sd)), 0) if sd > 0 else 0
+    fits = decimals <= MOST_DECIMALS and decimals + math.log10(size) < MOST_DIGITS
+    usual = f".{decimals}f" if fits else ".4g"
     forms = {"r_hat": ".3f", "ess_bulk": ".0f", "ess_tail": ".0f", "mcse_mean": ".2g", "mcse_sd": ".2g"}
-    usual = ".4g" if decimals is None else f".{max(decimals, 0)}f"
     return [format(row[c], forms.get(c, usual)) if math.isfinite(row[c]) else "-" for c in columns]
 
 

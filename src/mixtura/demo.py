@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from mixtura import datasets, plots
-from mixtura.console import known_values, print_model, print_warnings, summary_table
+from mixtura.console import known_values, print_model, print_summary, print_warnings
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
@@ -36,7 +36,7 @@ GALAXIES = GaussianMixture(n_components=3)
 
 BOOK_PRINTS = {
     "mean[0]": "8.96 (0.24)", "mean[1]": "21.05 (0.31)", "mean[2]": "35.29 (0.25)", "scale": "2.16 (0.11)",
-    "weight[0]": "0.415", "weight[1]": "0.236 (.030)", "weight[2]": "0.350 (.034)",
+    "weight[0]": ".415", "weight[1]": ".236 (.030)", "weight[2]": ".350 (.034)",
 }  # fmt: skip
 BOOK_NOTE = (
     "The book drew its data with a seed of its own, so its results are close, not equal. "
@@ -100,7 +100,7 @@ def _print(console: Console, title: str, fit: Fit, beside: Mapping[str, Mapping[
     console.print(Rule(title, align="left", style="dim"))
     print_model(console, fit.model)
     console.print()
-    console.print(summary_table(fit.summary(), beside, COLUMNS))
+    print_summary(console, fit.summary(), beside, COLUMNS)
     console.print()
     print_warnings(fit)
 

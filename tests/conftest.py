@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import os
 import warnings
+from pathlib import Path
 
 import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "mixtura"
+
+
+def pytest_configure():
+    """Drop machine code that is older than any kernel: numba only compares it with the file it was made from."""
+    kernels = [path for path in SOURCE.rglob("*.py") if "mixtura.jit" in path.read_text() or path.name == "jit.py"]
+    newest = max(path.stat().st_mtime for path in kernels)
+    for cached in [*SOURCE.rglob("*.nbi"), *SOURCE.rglob("*.nbc")]:
+        if cached.stat().st_mtime < newest:
+            cached.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 
 from mixtura import __version__
 
-WRONG_INPUT = 2
+WRONG_INPUT, INTERRUPTED = 2, 130
 
 
 class OneLine(TyperGroup):
@@ -30,6 +30,8 @@ class OneLine(TyperGroup):
         except (typer.TyperException, ValueError, TypeError, OSError) as error:
             typer.echo(f"mixtura: {_one_line(error)}", err=True)
             status = WRONG_INPUT
+        if status == INTERRUPTED:
+            typer.echo("mixtura: interrupted", err=True)
         sys.exit(status)
 
 
@@ -81,22 +83,25 @@ def fit(
     if plots is not None:
         plots.mkdir(parents=True, exist_ok=True)
 
+    from pandas import Series
     from rich.console import Console
 
     from mixtura.console import print_fit
     from mixtura.model import GaussianMixture
 
     model = GaussianMixture(n_components=components, covariance=covariance)
-    result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed)
+    result = model.sample(
+        Series(x, name=name), draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed
+    )
     if out is not None:
         result.save(out)
-    print_fit(Console(highlight=False), result, name)
+    print_fit(Console(highlight=False), result)
     if out is not None:
         typer.echo(f"saved {out}")
     if plots is not None:
         from mixtura.pictures import Album, of_fit
 
-        of_fit(result, name, album := Album(plots))
+        of_fit(result, album := Album(plots))
         typer.echo(f"wrote {len(album.paths)} figures to {plots}")
 
 
@@ -110,7 +115,7 @@ def show(
     from mixtura.console import print_fit
     from mixtura.fit import load
 
-    print_fit(Console(highlight=False), load(file), file.name)
+    print_fit(Console(highlight=False), load(file))
 
 
 @app.command()

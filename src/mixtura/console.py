@@ -84,12 +84,12 @@ def print_model(console: Console, model: GaussianMixture) -> None:
             console.print(Text(f"{block:10} {prior}"), soft_wrap=True)
 
 
-def print_fit(console: Console, fit: Fit, title: str) -> None:
+def print_fit(console: Console, fit: Fit) -> None:
     """Print a fit: what it is, its summary, its warnings (to standard error)."""
     sizes, model = fit.posterior.sizes, fit.model
     what = f"{_count(len(fit.x), 'point')}, {_count(model.n_components, 'component')}"
     how = f"{fit.algorithm}, {_count(sizes['chain'], 'chain')} of {_count(sizes['draw'], 'draw')}"
-    console.print(Text(f"{title}: {what}; {how}"), soft_wrap=True)
+    console.print(Text(f"{fit.name}: {what}; {how}"), soft_wrap=True)
     print_model(console, model)
     console.print()
     print_summary(console, fit.summary())

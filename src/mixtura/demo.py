@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from pandas import Series
 from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
@@ -88,12 +89,11 @@ def _gallery(album: Album, console: Console) -> None:
 
 
 def _galaxies(album: Album, console: Console) -> None:
-    fit = GALAXIES.sample(datasets.galaxies(), seed=SEED)
+    fit = GALAXIES.sample(Series(datasets.galaxies(), name="velocity (1000 km/s)"), seed=SEED)
     _print(console, "The galaxies, default priors: 82 velocities in 1000 km/s", fit, {})
-    velocity = "velocity (1000 km/s)"
-    album.add("galaxies-1-density", plots.density(fit), velocity)
+    album.add("galaxies-1-density", plots.density(fit))
     album.add("galaxies-2-rank", plots.rank(fit))
-    album.add("galaxies-3-predictive-check", plots.predictive_check(fit), velocity)
+    album.add("galaxies-3-predictive-check", plots.predictive_check(fit))
 
 
 def _print(console: Console, title: str, fit: Fit, beside: Mapping[str, Mapping[str, str]]) -> None:

@@ -33,28 +33,27 @@ class Album:
         self.folder = folder
         self.paths: list[Path] = []
 
-    def add(self, name: str, axes: Any, xlabel: str = "") -> None:
-        """Write the figure that holds the axes as `name`.png and close it; `xlabel` replaces a bare x."""
+    def add(self, name: str, axes: Any) -> None:
+        """Write the figure that holds the axes as `name`.png and close it."""
         import matplotlib.pyplot as plt
 
         figure = np.ravel(axes)[0].get_figure(root=True)
-        for ax in figure.axes:
-            if xlabel and ax.get_xlabel() == "x":
-                ax.set_xlabel(xlabel)
         path = self.folder / f"{name}.png"
         figure.savefig(path, dpi=120, pil_kwargs={"compress_level": 3})  # as small as 6, in half the time
         plt.close(figure)
         self.paths.append(path)
 
 
-def of_fit(fit: Fit, name: str, album: Album) -> None:
-    """Draw everything there is to see of a fit of a column called `name`."""
+def of_fit(fit: Fit, album: Album) -> None:
+    """Draw everything there is to see of a fit."""
+    from pandas import Series
+
     from mixtura import plots
 
     album.add("model", plots.diagram(fit.model))
-    album.add("data", plots.histogram(fit.x, fit.weights), name)
+    album.add("data", plots.histogram(Series(fit.x, name=fit.name), fit.weights))
     album.add("trace", plots.trace(fit))
     album.add("rank", plots.rank(fit))
-    album.add("density", plots.density(fit), name)
-    album.add("panels", plots.panels(fit), name)
-    album.add("predictive-check", plots.predictive_check(fit), name)
+    album.add("density", plots.density(fit))
+    album.add("panels", plots.panels(fit))
+    album.add("predictive-check", plots.predictive_check(fit))

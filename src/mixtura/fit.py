@@ -11,20 +11,16 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from mixtura.covariance import is_per_component, scale_of
-from mixtura.data import Points, column
+from mixtura.data import column
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
-from mixtura.posterior import diagnose, predict, relabel
+from mixtura.posterior import diagnose, predict, relabel, store
 from mixtura.priors import Fixed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mixtura.algorithms.record import Draws
-
 DEFAULT_PROB = 0.94  # ArviZ's default for highest-density intervals
-WHOLE = ("tree_depth", "n_steps")
 
 
 class Fit:
@@ -56,39 +52,6 @@ class Fit:
     def __init__(self, tree: xr.DataTree) -> None:
         self._tree = tree
         self.model = GaussianMixture.from_dict(json.loads(tree.attrs["model"]))
-
-    @classmethod
-    def of_draws(
-        cls, model: GaussianMixture, data: Points, draws: Draws, info: tuple[str, ...], attributes: dict[str, Any]
-    ) -> Fit:
-        """Wrap draws (c, s, ...), relabelled where the priors give labels no meaning."""
-        params, k = draws.params, model.n_components
-        orders = np.broadcast_to(np.arange(k), params.means.shape)
-        if model.exchangeable and k > 1:
-            orders = relabel.by_pivot(params, draws.lp, float(data.weights.sum()))
-        dims = ("chain", "draw")
-        stats: dict[str, Any] = {"lp": (dims, draws.lp), "occupied": (dims, draws.occupied.astype(np.int64))}
-        for number, name in enumerate(info):
-            values = draws.info[..., number]
-            kind = bool if name == "diverging" else np.int64 if name in WHOLE else np.float64
-            stats[name] = (dims, values.astype(kind))
-        stats["order"] = ((*dims, "component"), np.ascontiguousarray(orders))
-        attributes = attributes | {
-            "model": json.dumps(model.to_dict()),
-            "inference_library": "mixtura",
-            "inference_library_version": _version(),
-        }
-        groups = {
-            "posterior": _posterior_of(model, params.permute(orders)),
-            "sample_stats": _with_coordinates(stats, params.means.shape),
-            "observed_data": xr.Dataset({"x": ("point", data.x)}),
-            "constant_data": xr.Dataset({"weights": ("point", data.weights)}),
-        }
-        tree = xr.DataTree.from_dict(groups)
-        tree.attrs = attributes
-        for name in ("posterior", "sample_stats"):
-            tree[name].attrs = attributes
-        return cls(tree)
 
     def __repr__(self) -> str:
         table = self.summary()[["mean", "sd", "hdi_lower", "hdi_upper", "ess_bulk", "r_hat"]]
@@ -142,20 +105,7 @@ class Fit:
 
     def params(self) -> Params:
         """Draws as arrays (chains, draws, k), fixed blocks and tied scales filled in; rate is (chains, draws)."""
-        posterior, k = self.posterior, self.n_components
-        shape = (posterior.sizes["chain"], posterior.sizes["draw"], k)
-        blocks = {"weight": self.model.weights, "mean": self.model.means, "scale": self.model.scales}
-        filled: list[Floats] = []
-        for name, prior in blocks.items():
-            if name in posterior:
-                values = posterior[name].to_numpy()
-                values = values if values.ndim == 3 else values[..., None]
-            else:
-                values = _fixed_values(self.model, name, prior)
-            filled.append(np.ascontiguousarray(np.broadcast_to(values, shape)))
-        rate = posterior["rate"].to_numpy() if "rate" in posterior else np.full(shape[:2], np.nan)
-        weights, means, scales = filled
-        return Params(weights, means, scales, rate)
+        return store.params_in(self.model, self.posterior)
 
     def summary(self, prob: float = DEFAULT_PROB) -> pd.DataFrame:
         """Table of the posterior: one row per parameter, then the log density and the number of occupied components.
@@ -309,7 +259,7 @@ class Fit:
         if posterior_predictive:
             shape = (self.posterior.sizes["chain"], self.posterior.sizes["draw"], self.x.size)
             data = {"x": (("chain", "draw", "point"), self.sample_predictive().reshape(shape))}
-            tree["posterior_predictive"] = xr.DataTree(_with_coordinates(data, shape))
+            tree["posterior_predictive"] = xr.DataTree(store.with_coordinates(data, shape))
         return tree
 
     def relabel(self, by: str = "mean") -> Fit:
@@ -332,7 +282,7 @@ class Fit:
         ):
             raise ValueError("a block Fixed to different values names the components; they cannot be relabelled")
         tree = self._tree.copy()
-        tree["posterior"] = xr.DataTree(_posterior_of(self.model, self.params().permute(orders)))
+        tree["posterior"] = xr.DataTree(store.posterior_of(self.model, self.params().permute(orders)))
         tree["posterior"].attrs = self._tree["posterior"].attrs
         stats = self.sample_stats.copy()
         stats["order"] = (stats["order"].dims, np.take_along_axis(stats["order"].to_numpy(), orders, -1))
@@ -380,41 +330,3 @@ def check_prob(prob: float) -> None:
     """A probability strictly between 0 and 1, or an error."""
     if isinstance(prob, bool) or not isinstance(prob, (float, int, np.number)) or not 0 < prob < 1:
         raise ValueError(f"prob is a probability between 0 and 1; got {prob!r}")
-
-
-def _fixed_values(model: GaussianMixture, name: str, prior: Any) -> Floats:
-    if name != "scale":
-        return np.asarray(prior.columns(model.n_components)[0])
-    spread = model.scales or model.variances
-    assert isinstance(spread, Fixed), "a block that is not in the posterior is fixed"
-    values = spread.columns(model.n_scales)[0][scale_of(model.covariance, model.n_components)]
-    return np.sqrt(values) if model.variances is not None else values
-
-
-def _posterior_of(model: GaussianMixture, params: Params) -> xr.Dataset:
-    """The free blocks as a dataset; one component has no free weight."""
-    dims = ("chain", "draw", "component")
-    variables: dict[str, Any] = {}
-    if not isinstance(model.weights, Fixed) and model.n_components > 1:
-        variables["weight"] = (dims, params.weights)
-    if not isinstance(model.means, Fixed):
-        variables["mean"] = (dims, params.means)
-    if not isinstance(model.scales or model.variances, Fixed):
-        per_component = is_per_component(model.covariance)
-        variables["scale"] = (dims, params.scales) if per_component else (dims[:2], params.scales[..., 0])
-    if model.rate is not None:
-        variables["rate"] = (dims[:2], params.rate)
-    return _with_coordinates(variables, params.means.shape)
-
-
-def _with_coordinates(variables: dict[str, Any], shape: tuple[int, ...]) -> xr.Dataset:
-    """A dataset whose axes are numbered, as ArviZ wants them."""
-    used = {name for dims, _ in variables.values() for name in dims} & {"chain", "draw", "component"}
-    sizes = dict(zip(("chain", "draw", "component"), shape, strict=True))
-    return xr.Dataset(variables, coords={name: np.arange(size) for name, size in sizes.items() if name in used})
-
-
-def _version() -> str:
-    from mixtura import __version__
-
-    return __version__

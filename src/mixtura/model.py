@@ -11,22 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mixtura import priors as p
+from mixtura.blocks import ALLOWED, check_block, declared, plain
 from mixtura.covariance import STRUCTURES, n_scales, scale_of
-from mixtura.params import Floats, Params
+from mixtura.params import Floats, Params, checked_params
 
 if TYPE_CHECKING:
     from mixtura.algorithms.modes import Mode
     from mixtura.fit import Fit
-
-ALLOWED: dict[str, tuple[type[p.Prior], ...]] = {
-    "means": (p.Normal, p.StudentT, p.Uniform, p.Fixed),
-    "scales": (
-        p.HalfNormal, p.HalfCauchy, p.HalfStudentT, p.Exponential, p.Gamma, p.InverseGamma, p.LogNormal, p.Uniform,
-        p.Fixed,
-    ),
-    "variances": (p.InverseGamma, p.Fixed),
-    "weights": (p.Dirichlet, p.Fixed),
-}  # fmt: skip
 
 
 class Simulation(NamedTuple):
@@ -91,7 +82,7 @@ class GaussianMixture:
         if self.scales is not None and self.variances is not None:
             raise ValueError("scales and variances are two names for one block: give a prior to one of them")
         for block in ALLOWED:
-            _check_block(self, block, getattr(self, block))
+            check_block(block, getattr(self, block), self.n_components, self.n_scales)
 
     def __repr__(self) -> str:
         shown = [(f.name, getattr(self, f.name)) for f in fields(self)]
@@ -268,7 +259,7 @@ class GaussianMixture:
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
             raise ValueError(f"n is a whole number of at least 1; got {n!r}")
         rng = np.random.default_rng(seed)
-        chosen = self.draw_prior(rng) if params is None else self.check_params(params)
+        chosen = self.draw_prior(rng) if params is None else checked_params(params, self.n_components)
         labels = rng.choice(self.n_components, size=int(n), p=chosen.weights / chosen.weights.sum())
         return Simulation(rng.normal(chosen.means[labels], chosen.scales[labels]), labels, chosen)
 
@@ -286,30 +277,6 @@ class GaussianMixture:
             scales = np.sqrt(scales)
         scales = scales[scale_of(self.covariance, k)]
         return Params(self.weights.draw(rng, k), self.means.draw(rng, k), scales, np.array(rate))
-
-    def check_params(self, params: Params | Mapping[str, Any]) -> Params:
-        """Parameters from a record or a mapping (weights, means, scales or variances, rate), checked."""
-        given = dict(params._asdict() if isinstance(params, Params) else params)
-        if "variances" in given:
-            given["scales"] = np.sqrt(np.asarray(given.pop("variances"), float))
-        unknown, missing = set(given) - set(Params._fields), {"weights", "means", "scales"} - set(given)
-        if unknown or missing:
-            wrong = f"unknown {sorted(unknown)}" if unknown else f"missing {sorted(missing)}"
-            raise ValueError(f"params holds weights, means, scales (or variances) and perhaps rate; {wrong}")
-        blocks = {name: np.asarray(given.get(name, math.nan), float) for name in Params._fields}
-        for name in ("weights", "means", "scales"):
-            if blocks[name].shape not in {(), (self.n_components,)}:
-                raise ValueError(
-                    f"{name} has shape {blocks[name].shape}; n_components={self.n_components} needs as many"
-                )
-            blocks[name] = np.broadcast_to(blocks[name], (self.n_components,)).copy()
-        if not (np.min(blocks["scales"]) > 0 and np.min(blocks["weights"]) >= 0):
-            raise ValueError("scales must be positive and weights not negative")
-        if abs(blocks["weights"].sum() - 1) > 1e-8:
-            raise ValueError(f"weights sum to 1; these sum to {blocks['weights'].sum():.6g}")
-        if not np.isfinite(blocks["means"]).all():
-            raise ValueError("means must be finite")
-        return Params(**blocks)
 
     def logdensity(self, x: Any, params: Params | Mapping[str, Any], weights: Any = None) -> float:
         """Unnormalised log posterior density: log-likelihood plus log prior, all normalisers included.
@@ -341,7 +308,7 @@ class GaussianMixture:
         from mixtura.data import points
         from mixtura.engines.threads import expected
 
-        checked = self.check_params(params)
+        checked = checked_params(params, self.n_components)
         data = points(x, weights)
         prior = self.with_defaults(data.x).logprior(checked)
         return prior + float(expected(data, checked).loglik[0]) if prior > -math.inf else prior
@@ -375,10 +342,10 @@ class GaussianMixture:
         >>> mx.GaussianMixture(n_components=2, weights=mx.Dirichlet(1)).to_dict()["weights"]
         {'prior': 'Dirichlet', 'a': 1.0}
         """
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        return {f.name: plain(getattr(self, f.name)) for f in fields(self)}
 
     @classmethod
-    def from_dict(cls, declared: Mapping[str, Any]) -> GaussianMixture:
+    def from_dict(cls, written: Mapping[str, Any]) -> GaussianMixture:
         """The model that `to_dict` wrote down.
 
         Examples
@@ -387,43 +354,4 @@ class GaussianMixture:
         >>> mx.GaussianMixture.from_dict(mx.GaussianMixture(n_components=2).to_dict())
         GaussianMixture(n_components=2, covariance='full')
         """
-        return cls(**{name: _declared(value) for name, value in declared.items()})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, p.Prior):
-        return {"prior": type(value).__name__} | {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _declared(value: Any) -> Any:
-    if not isinstance(value, Mapping):
-        return value
-    numbers = {name: _declared(v) for name, v in value.items() if name != "prior"}
-    known = {kind.__name__: kind for kinds in ALLOWED.values() for kind in kinds}
-    if value.get("prior") not in known:
-        raise ValueError(f"unknown prior {value.get('prior')!r}; the known ones are {', '.join(sorted(known))}")
-    return known[value["prior"]](**numbers)
-
-
-def _check_block(model: GaussianMixture, block: str, prior: Any) -> None:
-    """A block's prior is of an allowed kind, of the right length, and within the block's range."""
-    if prior is None:
-        return
-    if not isinstance(prior, ALLOWED[block]):
-        names = ", ".join(kind.__name__ for kind in ALLOWED[block])
-        raise TypeError(f"{block} takes a prior, one of {names}; got {prior!r}")
-    wanted = model.n_scales if block in ("scales", "variances") else model.n_components
-    if prior.length is not None and prior.length != wanted:
-        why = "one scale when tied" if wanted == 1 < model.n_components else f"n_components={model.n_components}"
-        raise ValueError(f"{block}={prior!r} has {prior.length} entries, but there is {why}")
-    if isinstance(prior, p.InverseGamma) and prior.rate is not None and block != "variances":
-        raise TypeError(f"a rate that is itself a Gamma belongs to variances=InverseGamma(...), not to {block}")
-    if isinstance(prior, p.Uniform) and block == "scales" and np.min(prior.lower) < 0:
-        raise ValueError(f"scales are positive: Uniform needs lower >= 0; got {prior!r}")
-    if isinstance(prior, p.Fixed) and block != "means":
-        values = prior.columns(wanted)[0]
-        if values.min() <= 0:
-            raise ValueError(f"{block}={prior!r}: fixed {block} must be positive")
-        if block == "weights" and abs(values.sum() - 1) > 1e-8:
-            raise ValueError(f"weights={prior!r}: fixed weights sum to 1; these sum to {values.sum():.6g}")
+        return cls(**{name: declared(value) for name, value in written.items()})

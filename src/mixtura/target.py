@@ -1,7 +1,6 @@
 """What is explored: prior times likelihood, in coordinates without constraints, built from statistics alone.
 
-A position q stacks the free blocks: means, scales, weights, rate. Means move as they are, scales and the rate by their
-logarithm, bounded parameters by a logit, weights by the isometric log-ratio (params.simplex_basis). The gradient is a
+A position q stacks the free blocks: means, scales, weights, rate (`coordinates` maps each). The gradient is a
 linear function of the statistics (Fisher's identity), so the data are read once per position and nothing is
 differentiated automatically.
 """
@@ -15,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura import priors as p
+from mixtura.coordinates import SMALLEST, log_weight, log_weights_shift, place, simplex_basis, unplace
 from mixtura.covariance import scale_of
 from mixtura.data import Points
 from mixtura.densities import log_density
 from mixtura.engines.threads import empty_stats, expect, tile_for
 from mixtura.jit import copy, entry, exact, fill, kernel
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats, Params, simplex_basis
+from mixtura.params import Floats, Params
 from mixtura.stats import Stats
 
 Ints = NDArray[np.int64]
-SMALLEST = 1e-100  # of scales and rates, in standardised units: far below any data, far above underflow
 MEANS, SCALES, WEIGHTS, RATE, SIZE = range(5)  # what `Target.at` holds: where each block starts in q, -1 if fixed
 
 
@@ -116,21 +115,6 @@ def _fixed_values(model: GaussianMixture, spread: p.Prior) -> Params:
 
 
 @exact
-def place(low: float, high: float, q: float) -> tuple[float, float, float, float]:
-    """Value in (low, high) at coordinate q, its slope, the log-Jacobian, and that one's slope."""
-    if low == -math.inf:
-        return q, 1.0, 0.0, 0.0
-    if high == math.inf:
-        value = max(math.exp(q), SMALLEST)
-        return low + value, value, q, 1.0
-    tail = math.exp(-abs(q))
-    share = 1.0 / (1.0 + tail) if q > 0 else tail / (1.0 + tail)
-    slope = (high - low) * tail / (1.0 + tail) ** 2
-    logjac = math.log(high - low) - abs(q) - 2.0 * math.log1p(tail)
-    return low + (high - low) * share, slope, logjac, 1.0 - 2.0 * share
-
-
-@exact
 def mean_prior(target: Target, j: int, q: float) -> tuple[float, float, float, float]:
     """Mean of component j at q, its slope, log prior density in q, and that one's slope."""
     value, slope, logjac, dlogjac = place(target.mean_bounds[j, 0], target.mean_bounds[j, 1], q)
@@ -153,31 +137,12 @@ def scale_prior(target: Target, g: int, rate: float, q: float) -> tuple[float, f
 
 
 @kernel
-def log_weight(target: Target, q: Floats, j: int) -> float:
-    """Log weight of component j at q, up to a shared shift; the k of them sum to zero."""
-    u = 0.0
-    for i in range(target.basis.shape[1]):
-        u += target.basis[j, i] * q[target.at[WEIGHTS] + i]
-    return u
-
-
-@kernel
-def log_weights_shift(target: Target, q: Floats) -> float:
-    """What to take from `log_weight` for weights that sum to one."""
-    top, total = -math.inf, 0.0
-    for j in range(target.basis.shape[0]):
-        top = max(top, log_weight(target, q, j))
-    for j in range(target.basis.shape[0]):
-        total += math.exp(log_weight(target, q, j) - top)
-    return top + math.log(total)
-
-
-@kernel
 def place_weights(target: Target, q: Floats, weights: Floats) -> float:
     """Weights at q into `weights`; returns the sum of concentration * log weight (prior and Jacobian at once)."""
-    density, shift = 0.0, log_weights_shift(target, q)
+    z = q[target.at[WEIGHTS] : target.at[WEIGHTS] + weights.size - 1]
+    density, shift = 0.0, log_weights_shift(target.basis, z)
     for j in range(weights.size):
-        log_share = log_weight(target, q, j) - shift
+        log_share = log_weight(target.basis, z, j) - shift
         density += target.concentration[j] * log_share
         weights[j] = math.exp(log_share)
     return density + target.log_constant
@@ -277,7 +242,8 @@ def log_jacobian(target: Target, q: Floats, params: Params) -> float:
                 total += math.log(2.0 * params.scales[g])
     if at[WEIGHTS] >= 0:
         k = params.weights.size
-        total += 0.5 * math.log(k) - k * log_weights_shift(target, q)
+        z = q[at[WEIGHTS] : at[WEIGHTS] + k - 1]
+        total += 0.5 * math.log(k) - k * log_weights_shift(target.basis, z)
     if at[RATE] >= 0:
         total += q[at[RATE]]
     return total
@@ -296,21 +262,11 @@ def position_of(target: Target, params: Params) -> Floats:
     q = np.empty(at[SIZE])
     k, g = params.means.size, target.scale_args.shape[0]
     if at[MEANS] >= 0:
-        q[at[MEANS] : at[MEANS] + k] = _unplace(target.mean_bounds, params.means)
+        q[at[MEANS] : at[MEANS] + k] = unplace(target.mean_bounds, params.means)
     if at[SCALES] >= 0:
-        q[at[SCALES] : at[SCALES] + g] = _unplace(target.scale_bounds, params.scales[:g])
+        q[at[SCALES] : at[SCALES] + g] = unplace(target.scale_bounds, params.scales[:g])
     if at[WEIGHTS] >= 0:
         q[at[WEIGHTS] : at[WEIGHTS] + k - 1] = np.log(params.weights) @ target.basis
     if at[RATE] >= 0:
         q[at[RATE]] = np.log(params.rate.flat[0])
     return q
-
-
-def _unplace(bounds: Floats, values: Floats) -> Floats:
-    low, high = bounds.T
-    if low[0] == -math.inf:
-        return values.copy()
-    if high[0] == math.inf:
-        return np.asarray(np.log(values - low), float)
-    share = np.clip((values - low) / (high - low), 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(share) - np.log1p(-share), float)

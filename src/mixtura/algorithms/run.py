@@ -21,6 +21,7 @@ from mixtura.data import Points, name_of, points
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
+from mixtura.posterior.store import tree_of
 from mixtura.propriety import fits_exactly, repeats
 from mixtura.rng import Stream, streams
 from mixtura.target import MEANS, RATE, SCALES, SIZE, Target, can_trade, logdensity, target_of, work_for
@@ -124,7 +125,9 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
         "interrupted": int(kept < options.draws),
     }
     draws = collect([task.draws for task in tasks], kept, units, lp_offset(full, target, data, units))
-    return Fit.of_draws(full, data, draws, options.method.INFO, attributes)
+    stats = {"lp": draws.lp, "occupied": draws.occupied}
+    stats |= {name: draws.info[..., column] for column, name in enumerate(options.method.INFO)}
+    return Fit(tree_of(full, data, draws.params, stats, attributes))
 
 
 def _check_whole(data: Points, algorithm: str) -> None:

@@ -132,7 +132,7 @@ def _tied(fit: Fit) -> str | None:
         return None
     return (
         f"ties: {int((repeats(data) > 1).sum())} values repeat, up to {repeats(data)[0]:g} times, and "
-        f"scales={fit.model.scales!r} does not keep scales from 0 against that, so the posterior is "
-        "improper: a component can collapse onto them. Leave scales out for the default prior, or give variances=InverseGamma(2, beta) with beta a number, about the "
-        "variance that you expect of a component."
+        f"scales={fit.model.scales!r} does not keep scales from 0 against that, so the posterior is improper: a "
+        "component can collapse onto them. Leave scales out for the default prior, or give "
+        "variances=InverseGamma(2, beta) with beta a number, about the variance that you expect of a component."
     )

@@ -1,0 +1,60 @@
+"""Priors of weights, and `Fixed`, for any block taken as known."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from mixtura.params import Floats
+from mixtura.priors.base import FIXED, REAL, UNIFORM, Number, Prior, lgamma, over
+
+
+@dataclass(frozen=True, repr=False)
+class Dirichlet(Prior):
+    """Dirichlet(a): concentration of the weights; 1 is uniform on the simplex.
+
+    >>> Dirichlet([1, 2, 3])
+    Dirichlet(a=[1, 2, 3])
+    """
+
+    a: Number = 1.0
+    kind: ClassVar[int] = UNIFORM
+    positive: ClassVar[tuple[str, ...]] = ("a",)
+
+    def draw(self, rng: np.random.Generator, k: int) -> Floats:
+        return rng.dirichlet(self.columns(k)[0])
+
+    def logpdf(self, x: float | Floats) -> Floats:
+        """Log density at weights (k,), as an array (1,)."""
+        x = np.asarray(x, float)
+        (a,) = self.columns(x.size)
+        return np.array([math.lgamma(a.sum()) - lgamma(a).sum() + ((a - 1) * np.log(x)).sum()])
+
+
+@dataclass(frozen=True, repr=False)
+class Fixed(Prior):
+    """Fixed(value): a block of parameters taken as known.
+
+    >>> Fixed([10, 20, 35])
+    Fixed(value=[10, 20, 35])
+    """
+
+    value: Number
+    kind: ClassVar[int] = FIXED
+    support: ClassVar[tuple[float, float]] = REAL
+
+    @property
+    def power_at_zero(self) -> float:
+        return math.inf
+
+    def encode(self, k: int) -> Floats:
+        return np.zeros((k, 4))
+
+    def in_units(self, shift: float, scale: float) -> Fixed:
+        return Fixed(over(self.value, shift, scale))
+
+    def draw(self, rng: np.random.Generator, k: int) -> Floats:
+        return self.columns(k)[0]

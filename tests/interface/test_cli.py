@@ -196,3 +196,13 @@ def test_a_saved_fit_is_shown(saved):
     assert result.exit_code == 0, result.output
     assert "x: 82 points, 3 components; nuts, 2 chains of 200 draws" in result.stdout
     np.testing.assert_equal(result.stderr.count("Traceback"), 0)
+
+
+def test_an_interrupt_is_no_traceback(monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mx.GaussianMixture, "sample", interrupted)
+    result = run("fit", "galaxies.csv", "-k", 3)
+    assert result.exit_code == 130
+    assert result.stderr == "mixtura: interrupted\n"

@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -71,12 +72,16 @@ class Task(NamedTuple):
     draws: Draws
 
 
-@dataclass
 class Tally:
-    """What the threads share: draws done per chain, and whether to stop."""
+    """What the threads share: draws done and length of the next block per chain, whose turn it is, whether to stop."""
 
-    done: list[int]
-    stop: threading.Event = field(default_factory=threading.Event)
+    def __init__(self, chains: int) -> None:
+        self.done = [0] * chains
+        self.block = [16] * chains
+        self.turns: SimpleQueue[int] = SimpleQueue()
+        for index in range(chains):
+            self.turns.put(index)
+        self.stop = threading.Event()
 
 
 def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fit:
@@ -159,10 +164,10 @@ def starting_positions(
 def run(tasks: list[Task], options: Options) -> int:
     """Run all chains to the end or to an interrupt; returns how many kept draws every chain has."""
     total = options.warmup + options.draws
-    tally = Tally([0] * len(tasks))
+    tally = Tally(len(tasks))
     workers = min(len(tasks), os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as pool, progress_bar(options.progress, total * len(tasks)) as show:
-        jobs = [pool.submit(run_chain, options, task, tally, index) for index, task in enumerate(tasks)]
+        jobs = [pool.submit(take_turns, options, tasks, tally) for _ in range(workers)]
         try:
             watch(jobs, lambda: show(sum(tally.done), divergences(tasks, options, tally)))
         except KeyboardInterrupt:
@@ -174,17 +179,26 @@ def run(tasks: list[Task], options: Options) -> int:
     return kept
 
 
-def run_chain(options: Options, task: Task, tally: Tally, index: int) -> None:
-    """One chain, in blocks whose length follows the clock; the draws do not depend on where blocks end."""
-    total, block = options.warmup + options.draws, 16
-    while tally.done[index] < total and not tally.stop.is_set():
-        first = tally.done[index]
-        last = min(first + block, total)
+def take_turns(options: Options, tasks: list[Task], tally: Tally) -> None:
+    """Advance whichever chain waits longest by one block, until none waits: an interrupt finds all about as far.
+
+    A block's length follows the clock; the draws do not depend on where blocks end.
+    """
+    total = options.warmup + options.draws
+    while not tally.stop.is_set():
+        try:
+            index = tally.turns.get_nowait()
+        except Empty:
+            return
+        task, first = tasks[index], tally.done[index]
+        last = min(first + tally.block[index], total)
         clock = time.perf_counter()
         options.method.advance(task.target, task.chain, task.work, task.stream, first, last, options.warmup, task.draws)
-        tally.done[index] = last
         if time.perf_counter() - clock < BLOCK_SECONDS:
-            block *= 2
+            tally.block[index] *= 2
+        tally.done[index] = last
+        if last < total:
+            tally.turns.put(index)
 
 
 def watch(jobs: list[Future[None]], report: Any) -> None:

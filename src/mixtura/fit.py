@@ -291,7 +291,10 @@ class Fit:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the fit to a netCDF file, which ArviZ and xarray read too; `mixtura.load` brings it back."""
-        self._tree.to_netcdf(path, engine="h5netcdf")
+        try:
+            self._tree.to_netcdf(path, engine="h5netcdf")
+        except OSError as error:
+            raise OSError(f"cannot write {str(path)!r}: {error.strerror or 'no such folder, or no permission'}") from error
 
     def _points(self, x: Any) -> Floats:
         return self.x if x is None else column(x)

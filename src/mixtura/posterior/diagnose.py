@@ -95,9 +95,14 @@ def _divergent(fit: Fit) -> str | None:
     if n == 0:
         return None
     total = fit.sample_stats["diverging"].size
+    remedy = (
+        "Use fewer components, or compare with algorithm='gibbs'."
+        if fit.model.scales is None
+        else "Leave scales out for the default prior, which stays away from 0, or use fewer components."
+    )
     return (
         f"{n} of {total} transitions diverged: the sampler met a density too steep for its steps and may miss part of "
-        "it. Give scales a prior that stays away from 0 (the default variances prior does), or use fewer components."
+        f"it. {remedy}"
     )
 
 

@@ -1,0 +1,59 @@
+"""Same seed, same draws, bit for bit: whatever the threads, and wherever compiled code looks up."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import mixtura as mx
+from mixtura.algorithms import run
+
+ALGORITHMS = ("nuts", "gibbs", "metropolis")
+MODELS = {
+    "default": mx.GaussianMixture(n_components=3),
+    "named": mx.GaussianMixture(
+        n_components=3, covariance="tied", means=mx.StudentT(4, [9, 21, 33], 3), scales=mx.HalfCauchy(5)
+    ),
+}
+
+
+def bits(model, algorithm, seed=5, weights=None):
+    """Everything that was drawn and seen, as one array of bytes."""
+    fit = model.sample(
+        mx.datasets.galaxies(), draws=150, warmup=150, chains=3, algorithm=algorithm, weights=weights, seed=seed
+    )
+    values = [*fit.posterior.data_vars.values(), *fit.sample_stats.data_vars.values()]
+    return np.concatenate([np.asarray(value, float).reshape(3, -1) for value in values], axis=1)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_threads_and_blocks_leave_no_trace(monkeypatch, model, algorithm):
+    first, sizes = bits(model, algorithm), []
+
+    def pool(workers):
+        sizes.append(workers)
+        return ThreadPoolExecutor(workers)
+
+    monkeypatch.setattr(run, "ThreadPoolExecutor", pool)
+    for workers, seconds in ((1, 0.0), (2, 0.0), (3, 1e9)):  # blocks of one size; blocks that double forever
+        monkeypatch.setattr(run.os, "cpu_count", lambda w=workers: w)
+        monkeypatch.setattr(run, "BLOCK_SECONDS", seconds)
+        np.testing.assert_array_equal(bits(model, algorithm), first)
+    assert sizes == [1, 2, 3]
+
+
+@pytest.mark.parametrize("algorithm", ["gibbs", "metropolis"])
+def test_weighted_allocations_replay(algorithm):
+    weights = np.random.default_rng(1).integers(1, 90, 82)
+    model = MODELS["default"]
+    np.testing.assert_array_equal(bits(model, algorithm, weights=weights), bits(model, algorithm, weights=weights))
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_seeds_and_chains_differ(algorithm):
+    one, other = (bits(MODELS["default"], algorithm, seed) for seed in (1, 2))
+    assert not (one == other).all(axis=1).any()
+    assert len({chain.tobytes() for chain in one}) == 3

@@ -294,7 +294,7 @@ class Fit:
         try:
             self._tree.to_netcdf(path, engine="h5netcdf")
         except OSError as error:
-            raise OSError(f"cannot write {str(path)!r}: {error.strerror or 'no such folder, or no permission'}") from error
+            raise OSError(f"cannot write {str(path)!r}: no such folder, or no permission") from error
 
     def _points(self, x: Any) -> Floats:
         return self.x if x is None else column(x)

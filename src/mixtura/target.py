@@ -26,24 +26,23 @@ from mixtura.stats import Stats
 
 Ints = NDArray[np.int64]
 MEANS, SCALES, WEIGHTS, RATE, SIZE = range(5)  # what `Target.at` holds: where each block starts in q, -1 if fixed
+KIND, A, B, C, NORM, LOW, HIGH = range(7)  # what a row of `Target.priors` holds: see `densities`, then the support
 
 
 class Target(NamedTuple):
-    """A model and its data, in standardised units, ready for compiled code (k components, g scales)."""
+    """A model and its data, in standardised units, ready for compiled code (k components, g scales).
+
+    Few arrays, because each one that a compiled function takes is paid for in compile time.
+    """
 
     points: Points
     at: Ints  # (5,)
-    kinds: Ints  # (2,): of the means' and of the scales' prior
-    mean_args: Floats  # (k, 4)
-    mean_bounds: Floats  # (k, 2)
-    scale_args: Floats  # (g, 4)
-    scale_bounds: Floats  # (g, 2)
-    scale_of: Ints  # (k,)
-    concentration: Floats  # (k,)
-    basis: Floats  # (k, k-1)
-    rate_args: Floats  # (4,)
-    fixed: Params  # values of the fixed blocks
+    priors: Floats  # (k + g + 1, 7): a row for each mean, each scale, and the rate
+    concentration: Floats  # (k,): of the weights
     log_constant: float  # of the weights' prior and Jacobian
+    fixed: Floats  # (3, k): weights, means and scales of the blocks taken as known
+    scale_of: Ints  # (k,): which scale each component uses
+    basis: Floats  # (k, k-1): of the weights' coordinates
 
 
 class Work(NamedTuple):
@@ -75,64 +74,70 @@ def target_of(model: GaussianMixture, points: Points) -> Target:
     )
     ends = np.cumsum(sizes)
     at = np.array([end - size if size else -1 for size, end in zip(sizes, ends, strict=True)] + [ends[-1]])
-    scale_kind, scale_args = _encode_scales(model, spread)
     concentration = weights.columns(k)[0] if isinstance(weights, p.Dirichlet) else np.ones(k)
     log_constant = math.lgamma(concentration.sum()) - sum(math.lgamma(a) for a in concentration) + 0.5 * math.log(k)
     return Target(
         points=points,
         at=at.astype(np.int64),
-        kinds=np.array([means.kind, scale_kind]),
-        mean_args=means.encode(k),
-        mean_bounds=means.bounds(k),
-        scale_args=scale_args,
-        scale_bounds=spread.bounds(g),
-        scale_of=scale_of(model.covariance, k),
+        priors=np.vstack([_rows(means, k), _scale_rows(model, spread), _rows(model.rate or p.Gamma(1, 1), 1)]),
         concentration=concentration,
-        basis=simplex_basis(k),
-        rate_args=np.zeros(4) if model.rate is None else model.rate.encode(1)[0],
-        fixed=_fixed_values(model, spread),
         log_constant=log_constant if sizes[WEIGHTS] else 0.0,
+        fixed=_fixed_values(model, spread),
+        scale_of=scale_of(model.covariance, k),
+        basis=simplex_basis(k),
     )
 
 
-def _encode_scales(model: GaussianMixture, spread: p.Prior) -> tuple[int, Floats]:
-    """Kind and rows of the prior of the scales; an InverseGamma of variances becomes a prior of their roots."""
-    g = model.n_scales
+def _rows(prior: p.Prior, n: int) -> Floats:
+    """One row of `Target.priors` for each of n parameters under a prior."""
+    return np.hstack([np.full((n, 1), float(prior.kind)), prior.encode(n), prior.bounds(n)])
+
+
+def _scale_rows(model: GaussianMixture, spread: p.Prior) -> Floats:
+    """Rows of the scales' prior; an InverseGamma of variances becomes a prior of their roots."""
     if model.variances is None or not isinstance(spread, p.InverseGamma):
-        return spread.kind, spread.encode(g)
-    known = spread if spread.rate is None else p.InverseGamma(spread.alpha, 1.0)
-    return p.VARIANCE_INVERSE_GAMMA, known.encode(g) + np.array([0, 0, 0, math.log(2)])
+        return _rows(spread, model.n_scales)
+    rows = _rows(spread if spread.rate is None else p.InverseGamma(spread.alpha, 1.0), model.n_scales)
+    rows[:, KIND] = p.VARIANCE_INVERSE_GAMMA
+    rows[:, NORM] += math.log(2)
+    return rows
 
 
-def _fixed_values(model: GaussianMixture, spread: p.Prior) -> Params:
+def _fixed_values(model: GaussianMixture, spread: p.Prior) -> Floats:
     k, g = model.n_components, model.n_scales
     means = model.means.columns(k)[0] if isinstance(model.means, p.Fixed) else np.zeros(k)
     weights = model.weights.columns(k)[0] if isinstance(model.weights, p.Fixed) else np.ones(k) / k
     scales = spread.columns(g)[0] if isinstance(spread, p.Fixed) else np.ones(g)
     if model.variances is not None:
         scales = np.sqrt(scales)
-    return Params(weights, means, scales[scale_of(model.covariance, k)], np.full(1, np.nan))
+    return np.stack([weights, means, scales[scale_of(model.covariance, k)]])
+
+
+@exact
+def n_scales(target: Target) -> int:
+    """Number of scale parameters."""
+    return int(target.priors.shape[0] - target.scale_of.size - 1)
 
 
 @exact
 def mean_prior(target: Target, j: int, q: float) -> tuple[float, float, float, float]:
     """Mean of component j at q, its slope, log prior density in q, and that one's slope."""
-    value, slope, logjac, dlogjac = place(target.mean_bounds[j, 0], target.mean_bounds[j, 1], q)
-    a = target.mean_args[j]
-    density, ddensity = log_density(target.kinds[0], a[0], a[1], a[2], a[3], value)
+    row = target.priors[j]
+    value, slope, logjac, dlogjac = place(row[LOW], row[HIGH], q)
+    density, ddensity = log_density(int(row[KIND]), row[A], row[B], row[C], row[NORM], value)
     return value, slope, density + logjac, ddensity * slope + dlogjac
 
 
 @exact
 def scale_prior(target: Target, g: int, rate: float, q: float) -> tuple[float, float, float, float]:
     """Scale parameter g at q, its slope, log prior density in q (given the rate, if any), and that one's slope."""
-    value, slope, logjac, dlogjac = place(target.scale_bounds[g, 0], target.scale_bounds[g, 1], q)
-    a = target.scale_args[g]
-    b, norm = a[1], a[3]
+    row = target.priors[target.scale_of.size + g]
+    value, slope, logjac, dlogjac = place(row[LOW], row[HIGH], q)
+    b, norm = row[B], row[NORM]
     if target.at[RATE] >= 0:
         b = rate
-        norm += a[0] * math.log(rate)
-    density, ddensity = log_density(target.kinds[1], a[0], b, a[2], norm, value)
+        norm += row[A] * math.log(rate)
+    density, ddensity = log_density(int(row[KIND]), row[A], b, row[C], norm, value)
     return value, slope, density + logjac, ddensity * slope + dlogjac
 
 
@@ -154,22 +159,22 @@ def place_all(target: Target, q: Floats, params: Params) -> float:
     at, k = target.at, params.means.size
     density = 0.0
     if at[RATE] >= 0:
-        a, log_rate = target.rate_args, q[at[RATE]]
+        row, log_rate = target.priors[-1], q[at[RATE]]
         params.rate[0] = max(math.exp(log_rate), SMALLEST)
-        density += log_density(p.GAMMA, a[0], a[1], a[2], a[3], params.rate[0])[0] + log_rate
+        density += log_density(p.GAMMA, row[A], row[B], row[C], row[NORM], params.rate[0])[0] + log_rate
     if at[WEIGHTS] >= 0:
         density += place_weights(target, q, params.weights)
     else:
-        copy(params.weights, target.fixed.weights)
+        copy(params.weights, target.fixed[0])
     for j in range(k):
-        params.means[j] = target.fixed.means[j]
+        params.means[j] = target.fixed[1, j]
         if at[MEANS] >= 0:
             params.means[j], _, term, _ = mean_prior(target, j, q[at[MEANS] + j])
             density += term
     for j in range(k):
         g = target.scale_of[j]
         if at[SCALES] < 0:
-            params.scales[j] = target.fixed.scales[j]
+            params.scales[j] = target.fixed[2, j]
         elif g < j:
             params.scales[j] = params.scales[g]
         else:
@@ -210,9 +215,9 @@ def pull_back(target: Target, q: Floats, params: Params, stats: Stats, grad: Flo
 @kernel
 def rate_conditional(target: Target, params: Params) -> tuple[float, float]:
     """Shape and rate of the rate's full conditional, a Gamma (Richardson & Green 1997, eq. 9)."""
-    shape, rate = target.rate_args[0], target.rate_args[1]
-    for g in range(target.scale_args.shape[0]):
-        shape += target.scale_args[g, 0]
+    shape, rate = target.priors[-1, A], target.priors[-1, B]
+    for g in range(n_scales(target)):
+        shape += target.priors[params.means.size + g, A]
         rate += 1.0 / params.scales[g] ** 2
     return shape, rate
 
@@ -230,18 +235,18 @@ def logdensity(target: Target, q: Floats, grad: Floats, work: Work) -> float:
 @entry
 def log_jacobian(target: Target, q: Floats, params: Params) -> float:
     """Log-Jacobian of the declared parameters (scales; or variances, where those were declared) in q."""
-    at = target.at
+    at, k = target.at, params.means.size
     total = 0.0
     if at[MEANS] >= 0:
-        for j in range(params.means.size):
-            total += place(target.mean_bounds[j, 0], target.mean_bounds[j, 1], q[at[MEANS] + j])[2]
+        for j in range(k):
+            total += place(target.priors[j, LOW], target.priors[j, HIGH], q[at[MEANS] + j])[2]
     if at[SCALES] >= 0:
-        for g in range(target.scale_args.shape[0]):
-            total += place(target.scale_bounds[g, 0], target.scale_bounds[g, 1], q[at[SCALES] + g])[2]
-            if target.kinds[1] == p.VARIANCE_INVERSE_GAMMA:
+        for g in range(n_scales(target)):
+            row = target.priors[k + g]
+            total += place(row[LOW], row[HIGH], q[at[SCALES] + g])[2]
+            if int(row[KIND]) == p.VARIANCE_INVERSE_GAMMA:
                 total += math.log(2.0 * params.scales[g])
     if at[WEIGHTS] >= 0:
-        k = params.weights.size
         z = q[at[WEIGHTS] : at[WEIGHTS] + k - 1]
         total += 0.5 * math.log(k) - k * log_weights_shift(target.basis, z)
     if at[RATE] >= 0:
@@ -251,20 +256,21 @@ def log_jacobian(target: Target, q: Floats, params: Params) -> float:
 
 def can_trade(target: Target) -> bool:
     """Whether two components can exchange labels at all: nothing fixed and no bound tells them apart."""
-    bounds = (target.mean_bounds, target.scale_bounds)
-    fixed = (target.fixed.weights, target.fixed.means, target.fixed.scales)
-    return all((b == b[0]).all() for b in bounds) and all((f == f[0]).all() for f in fixed)
+    k = target.scale_of.size
+    bounds = (target.priors[:k, LOW:], target.priors[k:-1, LOW:])
+    return all((b == b[0]).all() for b in bounds) and bool((target.fixed == target.fixed[:, :1]).all())
 
 
 def position_of(target: Target, params: Params) -> Floats:
     """The coordinates q of given standardised parameters: the inverse of `place_all`."""
     at = target.at
     q = np.empty(at[SIZE])
-    k, g = params.means.size, target.scale_args.shape[0]
+    k = params.means.size
+    g = len(target.priors) - k - 1
     if at[MEANS] >= 0:
-        q[at[MEANS] : at[MEANS] + k] = unplace(target.mean_bounds, params.means)
+        q[at[MEANS] : at[MEANS] + k] = unplace(target.priors[:k, LOW:], params.means)
     if at[SCALES] >= 0:
-        q[at[SCALES] : at[SCALES] + g] = unplace(target.scale_bounds, params.scales[:g])
+        q[at[SCALES] : at[SCALES] + g] = unplace(target.priors[k:-1, LOW:], params.scales[:g])
     if at[WEIGHTS] >= 0:
         q[at[WEIGHTS] : at[WEIGHTS] + k - 1] = np.log(params.weights) @ target.basis
     if at[RATE] >= 0:

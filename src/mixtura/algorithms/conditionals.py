@@ -11,7 +11,7 @@ import math
 from mixtura.jit import kernel
 from mixtura.params import Floats
 from mixtura.rng import Stream, uniform
-from mixtura.target import MEANS, SCALES, Target, Work, mean_prior, scale_prior
+from mixtura.target import HIGH, LOW, MEANS, SCALES, Target, Work, mean_prior, n_scales, scale_prior
 
 MEAN, SCALE = 0, 1
 
@@ -52,7 +52,7 @@ def width(target: Target, work: Work, block: int, j: int) -> float:
     if block == SCALE:
         return 3.0 / math.sqrt(1.0 + 2.0 * pooled(target, work, j)[0])
     spread = work.params.scales[j] / math.sqrt(1.0 + work.stats.counts[j])
-    low, high = target.mean_bounds[j, 0], target.mean_bounds[j, 1]
+    low, high = target.priors[j, LOW], target.priors[j, HIGH]
     return float(3.0 * spread if low == -math.inf else 12.0 * spread / (high - low))
 
 
@@ -78,7 +78,7 @@ def n_coordinates(target: Target, block: int) -> int:
     """Free coordinates of a block: 0 if it is fixed."""
     if target.at[MEANS if block == MEAN else SCALES] < 0:
         return 0
-    return int(target.scale_of.size if block == MEAN else target.scale_args.shape[0])
+    return int(target.scale_of.size if block == MEAN else n_scales(target))
 
 
 @kernel

@@ -29,23 +29,23 @@ from mixtura.engines.threads import allocate
 from mixtura.jit import entry, kernel
 from mixtura.params import Floats
 from mixtura.rng import Stream, log_gamma, next_key, normal
-from mixtura.target import RATE, SCALES, WEIGHTS, Ints, Target, Work, place_all, rate_conditional
+from mixtura.target import KIND, RATE, SCALES, WEIGHTS, A, B, Target, Work, place_all, rate_conditional
 
 NAME = "gibbs"
 INFO: tuple[str, ...] = ()
 
 
 class Chain(NamedTuple):
-    """One chain: its position (d,), and whether labels may be exchanged by a Metropolis step (1,)."""
+    """One chain: its position (d,), and whether labels may be exchanged by a Metropolis step."""
 
     q: Floats
-    swaps: Ints
+    swaps: bool
     scratch: Stream
 
 
 def start(target: Target, position: Floats, covariance: Floats, swaps: bool) -> Chain:
     """A chain at `position`; nothing adapts, so the covariance is not used."""
-    return Chain(position.copy(), np.array([int(swaps)]), np.zeros(1, np.uint64))
+    return Chain(position.copy(), swaps, np.zeros(1, np.uint64))
 
 
 @kernel
@@ -60,23 +60,25 @@ def draw_weights(target: Target, q: Floats, work: Work, stream: Stream) -> None:
 @kernel
 def draw_mean(target: Target, work: Work, j: int, q: float, stream: Stream) -> float:
     """Mean j from its conditional: normal under a Normal prior, else a slice step."""
-    if target.kinds[0] != p.NORMAL:
+    prior = target.priors[j]
+    if int(prior[KIND]) != p.NORMAL:
         return slice_step(target, work, MEAN, j, q, stream)
-    prior_precision = target.mean_args[j, 1] ** -2
+    prior_precision = prior[B] ** -2
     precision = work.params.scales[j] ** -2
     total = prior_precision + work.stats.counts[j] * precision
-    pull = work.stats.sums[j] * precision + (target.mean_args[j, 0] - work.params.means[j]) * prior_precision
+    pull = work.stats.sums[j] * precision + (prior[A] - work.params.means[j]) * prior_precision
     return float(work.params.means[j] + pull / total + normal(stream) / math.sqrt(total))
 
 
 @kernel
 def draw_scale(target: Target, work: Work, g: int, q: float, stream: Stream) -> float:
     """Log of scale g from its conditional: inverse gamma for a variance under that prior, else a slice step."""
-    if target.kinds[1] != p.VARIANCE_INVERSE_GAMMA:
+    prior = target.priors[target.scale_of.size + g]
+    if int(prior[KIND]) != p.VARIANCE_INVERSE_GAMMA:
         return slice_step(target, work, SCALE, g, q, stream)
     count, scatter = pooled(target, work, g)
-    rate = work.params.rate[0] if target.at[RATE] >= 0 else target.scale_args[g, 1]
-    shape = target.scale_args[g, 0] + 0.5 * count
+    rate = work.params.rate[0] if target.at[RATE] >= 0 else prior[B]
+    shape = prior[A] + 0.5 * count
     return 0.5 * (math.log(rate + 0.5 * scatter) - log_gamma(stream, shape))
 
 
@@ -116,7 +118,7 @@ def advance(
     A draw is kept between the allocation, which sees the log-likelihood at its parameters, and the sweep after it.
     """
     for draw in range(first, last):
-        if chain.swaps[0]:
+        if chain.swaps:
             swap_labels(target, chain.q, work, stream)
         prior = place_all(target, chain.q, work.params)
         allocate(target.points, work.params, next_key(stream), work.tile, work.stats, chain.scratch)

@@ -30,7 +30,7 @@ def welford_for(size: int) -> Welford:
 def learn(seen: Welford, q: Floats) -> None:
     """Take one more position into account."""
     seen.n[0] += 1.0
-    size = q.size
+    size = seen.mean.size
     for i in range(size):
         apart = q[i] - seen.mean[i]
         for j in range(i + 1):

@@ -20,7 +20,7 @@ from mixtura.engines.threads import allocate
 from mixtura.jit import entry, kernel
 from mixtura.params import Floats
 from mixtura.rng import Stream, next_key, normal, uniform
-from mixtura.target import RATE, WEIGHTS, Ints, Target, Work, place_all, place_weights, rate_conditional
+from mixtura.target import RATE, WEIGHTS, Target, Work, place_all, place_weights, rate_conditional
 
 NAME = "metropolis"
 INFO = ("acceptance_rate",)
@@ -29,19 +29,19 @@ WANTED = 0.44
 
 
 class Chain(NamedTuple):
-    """One chain: position (d,), log step sizes (d,), [accepted, proposed], whether labels may be exchanged (1,)."""
+    """One chain: position (d,), log step sizes (d,), [accepted, proposed], whether labels may be exchanged."""
 
     q: Floats
     log_steps: Floats
     tally: Floats
-    swaps: Ints
+    swaps: bool
     scratch: Stream
 
 
 def start(target: Target, position: Floats, covariance: Floats, swaps: bool) -> Chain:
     """A chain at `position` whose first steps are the standard deviations of `covariance` (d, d)."""
     log_steps = 0.5 * np.log(np.diag(covariance))
-    return Chain(position.copy(), log_steps, np.zeros(2), np.array([int(swaps)]), np.zeros(1, np.uint64))
+    return Chain(position.copy(), log_steps, np.zeros(2), swaps, np.zeros(1, np.uint64))
 
 
 @kernel
@@ -107,7 +107,7 @@ def advance(
 ) -> None:
     """Run draws first .. last-1, of which those below `warmup` adapt and are dropped."""
     for draw in range(first, last):
-        if chain.swaps[0]:
+        if chain.swaps:
             swap_labels(target, chain.q, work, stream)
         prior = place_all(target, chain.q, work.params)
         allocate(target.points, work.params, next_key(stream), work.tile, work.stats, chain.scratch)

@@ -15,12 +15,12 @@ import numpy as np
 
 from mixtura.algorithms.metric import Welford, cholesky, forget, learn, shrunk_covariance, welford_for
 from mixtura.algorithms.record import Draws, count_occupied, keep
-from mixtura.algorithms.stepsize import StepSize, restart, stepsize_for, tune
+from mixtura.algorithms.stepsize import AVERAGE, NOW, restart, stepsize_for, tune
 from mixtura.algorithms.swap import swap_labels
 from mixtura.jit import copy, entry, fill, kernel
 from mixtura.params import Floats
 from mixtura.rng import Stream, normal, uniform
-from mixtura.target import Ints, Target, Work, logdensity, place_all
+from mixtura.target import SIZE, Target, Work, logdensity, place_all
 
 NAME = "nuts"
 INFO = ("acceptance_rate", "step_size", "tree_depth", "n_steps", "diverging", "energy")
@@ -29,67 +29,47 @@ MAX_DEPTH = 10
 MAX_ENERGY_ERROR = 1000.0
 
 
-class Point(NamedTuple):
-    """A position with all that was computed there: q, momentum p, gradient (d,), and [log density, occupied]."""
-
-    q: Floats
-    p: Floats
-    grad: Floats
-    seen: Floats
+Q, P, GRAD, SEEN = range(4)  # rows of a point: position, momentum, gradient, and [log density, occupied components]
+LEFT, RIGHT, EDGE, CANDIDATE = range(4)  # a trajectory's ends, its moving end, and the draw that it proposes
+ALL, SUBTREE, SPARE = range(3)  # sums of momenta: of the trajectory, of the subtree that grows, and scratch
 
 
 class Tree(NamedTuple):
-    """Scratch of one trajectory: its two ends, the moving end, two candidates, momentum sums and checkpoints."""
+    """Scratch of one trajectory."""
 
-    left: Point
-    right: Point
-    edge: Point
-    candidate: Point
-    psum: Floats
-    sub_psum: Floats
-    velocity: Floats
-    check_p: Floats  # (MAX_DEPTH, d)
-    check_psum: Floats  # (MAX_DEPTH, d)
+    points: Floats  # (4, 4, d')
+    sums: Floats  # (3, d)
+    check_p: Floats  # (MAX_DEPTH, d): momenta and their sums at the checkpoints of the growing subtree
+    check_sum: Floats  # (MAX_DEPTH, d)
 
 
 class Chain(NamedTuple):
-    """One chain: where it is, its whitening matrix (lower Cholesky factor of a covariance), and what adapts."""
+    """One chain: where it is, its whitening matrix (lower Cholesky factor of a covariance), and what adapts.
 
-    here: Point
-    whiten: Floats
-    first_covariance: Floats
+    Few arrays, because each one that a compiled function takes is paid for in compile time.
+    """
+
+    here: Floats  # (4, d'): a point
+    whiten: Floats  # (d, d)
+    first_covariance: Floats  # (d, d)
     welford: Welford
-    step: StepSize
+    step: Floats  # (5,), see `stepsize`
     tree: Tree
     info: Floats  # (6,): the last draw's numbers, as named in INFO
-    swaps: Ints  # (1,): whether labels may be exchanged by a Metropolis step
-
-
-def point_for(size: int) -> Point:
-    """Room for a point in d dimensions."""
-    return Point(np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(2))
+    swaps: bool  # whether labels may be exchanged by a Metropolis step
 
 
 def tree_for(size: int) -> Tree:
     """Room for a trajectory in d dimensions."""
-    return Tree(
-        left=point_for(size),
-        right=point_for(size),
-        edge=point_for(size),
-        candidate=point_for(size),
-        psum=np.zeros(size),
-        sub_psum=np.zeros(size),
-        velocity=np.zeros(size),
-        check_p=np.zeros((MAX_DEPTH, size)),
-        check_psum=np.zeros((MAX_DEPTH, size)),
-    )
+    checks = np.zeros((2, MAX_DEPTH, size))
+    return Tree(np.zeros((4, 4, max(size, 2))), np.zeros((3, size)), checks[0], checks[1])
 
 
 def start(target: Target, position: Floats, covariance: Floats, swaps: bool) -> Chain:
     """A chain at `position` that takes `covariance` (d, d) as the first guess of the posterior's."""
     size = position.size
-    here = point_for(size)
-    here.q[:] = position
+    here = np.zeros((4, max(size, 2)))
+    here[Q, :size] = position
     return Chain(
         here=here,
         whiten=np.array(np.linalg.cholesky(covariance), float),
@@ -98,55 +78,54 @@ def start(target: Target, position: Floats, covariance: Floats, swaps: bool) -> 
         step=stepsize_for(size),
         tree=tree_for(size),
         info=np.zeros(len(INFO)),
-        swaps=np.array([int(swaps)]),
+        swaps=swaps,
     )
 
 
 @kernel
-def move(to: Point, source: Point) -> None:
+def move(to: Floats, source: Floats) -> None:
     """Copy a point."""
-    copy(to.q, source.q)
-    copy(to.p, source.p)
-    copy(to.grad, source.grad)
-    copy(to.seen, source.seen)
+    for row in range(4):
+        copy(to[row], source[row])
 
 
 @kernel
-def look(target: Target, point: Point, work: Work) -> None:
+def look(target: Target, point: Floats, work: Work) -> None:
     """Evaluate the density, gradient and occupied components at a point."""
-    point.seen[0] = logdensity(target, point.q, point.grad, work)
-    point.seen[1] = count_occupied(work.stats.counts)
+    size = target.at[SIZE]
+    point[SEEN, 0] = logdensity(target, point[Q, :size], point[GRAD, :size], work)
+    point[SEEN, 1] = count_occupied(work.stats.counts)
 
 
 @kernel
-def half_kick(point: Point, whiten: Floats, eps: float) -> None:
+def half_kick(point: Floats, whiten: Floats, eps: float) -> None:
     """Momentum half step: p += eps/2 whiten' grad."""
-    size = point.p.size
+    size = whiten.shape[0]
     for i in range(size):
         force = 0.0
         for j in range(i, size):
-            force += whiten[j, i] * point.grad[j]
-        point.p[i] += 0.5 * eps * force
+            force += whiten[j, i] * point[GRAD, j]
+        point[P, i] += 0.5 * eps * force
 
 
 @kernel
-def leapfrog(target: Target, point: Point, whiten: Floats, eps: float, work: Work) -> float:
+def leapfrog(target: Target, point: Floats, whiten: Floats, eps: float, work: Work) -> float:
     """One leapfrog step in place; returns the energy after it."""
     half_kick(point, whiten, eps)
-    for i in range(point.q.size):
+    for i in range(whiten.shape[0]):
         for j in range(i + 1):
-            point.q[i] += eps * whiten[i, j] * point.p[j]
+            point[Q, i] += eps * whiten[i, j] * point[P, j]
     look(target, point, work)
     half_kick(point, whiten, eps)
-    return energy(point)
+    return energy(point, whiten.shape[0])
 
 
 @kernel
-def energy(point: Point) -> float:
+def energy(point: Floats, size: int) -> float:
     """Potential plus kinetic energy; infinite where the density is not a number."""
-    total = -point.seen[0]
-    for i in range(point.p.size):
-        total += 0.5 * point.p[i] * point.p[i]
+    total = -point[SEEN, 0]
+    for i in range(size):
+        total += 0.5 * point[P, i] * point[P, i]
     return total if total < math.inf else math.inf
 
 
@@ -154,7 +133,7 @@ def energy(point: Point) -> float:
 def turning(a: Floats, b: Floats, psum: Floats) -> bool:
     """Generalised no-U-turn criterion between momenta a and b with their sum (Betancourt 2017, appendix A.4.2)."""
     along_a, along_b = 0.0, 0.0
-    for i in range(a.size):
+    for i in range(psum.size):
         rho = psum[i] - 0.5 * (a[i] + b[i])
         along_a += a[i] * rho
         along_b += b[i] * rho
@@ -169,17 +148,17 @@ def subtree_turns(tree: Tree, leaf: int) -> bool:
         top += bits & 1
         bits >>= 1
     if leaf % 2 == 0:
-        copy(tree.check_p[top], tree.edge.p)
-        copy(tree.check_psum[top], tree.sub_psum)
+        copy(tree.check_p[top], tree.points[EDGE, P])
+        copy(tree.check_sum[top], tree.sums[SUBTREE])
         return False
     complete, bits = 0, leaf
     while bits & 1:
         complete += 1
         bits >>= 1
     for level in range(top, top - complete, -1):
-        for i in range(tree.psum.size):
-            tree.velocity[i] = tree.sub_psum[i] - tree.check_psum[level, i] + tree.check_p[level, i]
-        if turning(tree.check_p[level], tree.edge.p, tree.velocity):
+        for i in range(tree.sums.shape[1]):
+            tree.sums[SPARE, i] = tree.sums[SUBTREE, i] - tree.check_sum[level, i] + tree.check_p[level, i]
+        if turning(tree.check_p[level], tree.points[EDGE, P], tree.sums[SPARE]):
             return True
     return False
 
@@ -195,24 +174,24 @@ def log_add(a: float, b: float) -> float:
 def grow(
     target: Target, chain: Chain, work: Work, stream: Stream, leaves: int, eps: float, initial: float, totals: Floats
 ) -> tuple[float, bool, bool]:
-    """Extend tree.edge by `leaves` steps, keeping a multinomial candidate; returns log weight, turning, diverging.
+    """Extend the moving end by `leaves` steps, keeping a multinomial candidate; returns log weight, turning, diverging.
 
     `totals` gathers [sum of acceptance probabilities, steps].
     """
-    tree = chain.tree
+    tree, edge = chain.tree, chain.tree.points[EDGE]
     log_weight = -math.inf
-    fill(tree.sub_psum, 0.0)
+    fill(tree.sums[SUBTREE], 0.0)
     for leaf in range(leaves):
-        delta = initial - leapfrog(target, tree.edge, chain.whiten, eps, work)
+        delta = initial - leapfrog(target, edge, chain.whiten, eps, work)
         totals[0] += math.exp(min(delta, 0.0))
         totals[1] += 1.0
         if delta < -MAX_ENERGY_ERROR:
             return log_weight, False, True
         log_weight = log_add(log_weight, delta)
         if math.log(uniform(stream)) < delta - log_weight:
-            move(tree.candidate, tree.edge)
-        for i in range(tree.sub_psum.size):
-            tree.sub_psum[i] += tree.edge.p[i]
+            move(tree.points[CANDIDATE], edge)
+        for i in range(tree.sums.shape[1]):
+            tree.sums[SUBTREE, i] += edge[P, i]
         if subtree_turns(tree, leaf):
             return log_weight, True, False
     return log_weight, False, False
@@ -221,32 +200,32 @@ def grow(
 @kernel
 def transition(target: Target, chain: Chain, work: Work, stream: Stream, eps: float, info: Floats) -> None:
     """One NUTS transition of chain.here; `info` receives this draw's numbers, as named in INFO."""
-    tree, here = chain.tree, chain.here
-    for i in range(here.p.size):
-        here.p[i] = normal(stream)
-    initial = energy(here)
-    move(tree.left, here)
-    move(tree.right, here)
-    copy(tree.psum, here.p)
+    tree, here, size = chain.tree, chain.here, chain.whiten.shape[0]
+    for i in range(size):
+        here[P, i] = normal(stream)
+        tree.sums[ALL, i] = here[P, i]
+    initial = energy(here, size)
+    move(tree.points[LEFT], here)
+    move(tree.points[RIGHT], here)
     log_weight, depth, diverged = 0.0, 0, False
     totals = info[:2]
     fill(totals, 0.0)
     while depth < MAX_DEPTH:
         forward = uniform(stream) < 0.5
-        end = tree.right if forward else tree.left
-        move(tree.edge, end)
+        end = tree.points[RIGHT if forward else LEFT]
+        move(tree.points[EDGE], end)
         direction = eps if forward else -eps
         new_weight, turned, diverged = grow(target, chain, work, stream, 1 << depth, direction, initial, totals)
-        move(end, tree.edge)
+        move(end, tree.points[EDGE])
         depth += 1
         if turned or diverged:
             break
         if math.log(uniform(stream)) < new_weight - log_weight:
-            move(here, tree.candidate)
+            move(here, tree.points[CANDIDATE])
         log_weight = log_add(log_weight, new_weight)
-        for i in range(tree.psum.size):
-            tree.psum[i] += tree.sub_psum[i]
-        if turning(tree.left.p, tree.right.p, tree.psum):
+        for i in range(size):
+            tree.sums[ALL, i] += tree.sums[SUBTREE, i]
+        if turning(tree.points[LEFT, P], tree.points[RIGHT, P], tree.sums[ALL]):
             break
     n_steps = totals[1]
     info[0] = totals[0] / n_steps
@@ -261,7 +240,7 @@ def transition(target: Target, chain: Chain, work: Work, stream: Stream, eps: fl
 def adapt(chain: Chain, draw: int, warmup: int, accepted: float) -> None:
     """Learn from warm-up draw `draw`: the step size always, the metric at a tenth, a fifth, two and four fifths."""
     tune(chain.step, accepted, TARGET_ACCEPT)
-    learn(chain.welford, chain.here.q)
+    learn(chain.welford, chain.here[Q])
     tenth = max(warmup // 10, 1)
     if draw + 1 in (tenth, 2 * tenth, 4 * tenth, 8 * tenth):
         shrunk_covariance(chain.welford, chain.first_covariance, chain.whiten)
@@ -276,17 +255,18 @@ def advance(
 ) -> None:
     """Run draws first .. last-1, of which those below `warmup` adapt and are dropped."""
     here, scratch = chain.here, chain.info
+    q = here[Q, : chain.whiten.shape[0]]
     if first == 0:
         look(target, here, work)
     for draw in range(first, last):
-        eps = chain.step.now[0] if draw < warmup else chain.step.average[0]
+        eps = chain.step[NOW] if draw < warmup else chain.step[AVERAGE]
         transition(target, chain, work, stream, eps, scratch)
-        if chain.swaps[0] and swap_labels(target, here.q, work, stream):
+        if chain.swaps and swap_labels(target, q, work, stream):
             look(target, here, work)
         if draw < warmup:
             adapt(chain, draw, warmup, scratch[0])
         else:
             s = draw - warmup
-            place_all(target, here.q, work.params)
-            keep(target, here.q, work.params, here.seen[0], here.seen[1], draws, s)
+            place_all(target, q, work.params)
+            keep(target, q, work.params, here[SEEN, 0], here[SEEN, 1], draws, s)
             copy(draws.info[s], scratch)

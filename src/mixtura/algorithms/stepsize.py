@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
@@ -13,36 +12,31 @@ from mixtura.params import Floats
 GAMMA, OFFSET, DECAY = 0.05, 10.0, 0.75  # Hoffman & Gelman's gamma, t0, kappa
 
 
-class StepSize(NamedTuple):
-    """Current and averaged step size, and [anchor, mean error, updates], each an array."""
-
-    now: Floats
-    average: Floats
-    memory: Floats
+NOW, AVERAGE, ANCHOR, ERROR, UPDATES = range(5)  # what the array of a step size holds
 
 
-def stepsize_for(size: int) -> StepSize:
-    """A first step for whitened coordinates in d dimensions: stable steps shrink as d**(-1/4)."""
+def stepsize_for(size: int) -> Floats:
+    """A first step, as an array (5,), for whitened coordinates in d dimensions: stable steps shrink as d**(-1/4)."""
     first = 1.2 * size**-0.25
-    return StepSize(np.full(1, first), np.full(1, first), np.array([math.log(10.0 * first), 0.0, 0.0]))
+    return np.array([first, first, math.log(10.0 * first), 0.0, 0.0])
 
 
 @kernel
-def restart(step: StepSize) -> None:
+def restart(step: Floats) -> None:
     """Begin to average anew, from where it stands."""
-    step.memory[0] = math.log(2.0 * step.average[0])
-    step.memory[1] = 0.0
-    step.memory[2] = 0.0
+    step[ANCHOR] = math.log(2.0 * step[AVERAGE])
+    step[ERROR] = 0.0
+    step[UPDATES] = 0.0
 
 
 @kernel
-def tune(step: StepSize, accepted: float, wanted: float) -> None:
+def tune(step: Floats, accepted: float, wanted: float) -> None:
     """Move the step size after a draw that accepted `accepted` of what it proposed."""
-    step.memory[2] += 1.0
-    t = step.memory[2]
-    step.memory[1] += (wanted - accepted - step.memory[1]) / (t + OFFSET)
-    log_step = step.memory[0] - math.sqrt(t) / GAMMA * step.memory[1]
+    step[UPDATES] += 1.0
+    t = step[UPDATES]
+    step[ERROR] += (wanted - accepted - step[ERROR]) / (t + OFFSET)
+    log_step = step[ANCHOR] - math.sqrt(t) / GAMMA * step[ERROR]
     share = t**-DECAY
-    log_average = share * log_step + (1.0 - share) * math.log(step.average[0])
-    step.now[0] = math.exp(log_step)
-    step.average[0] = math.exp(log_average)
+    log_average = share * log_step + (1.0 - share) * math.log(step[AVERAGE])
+    step[NOW] = math.exp(log_step)
+    step[AVERAGE] = math.exp(log_average)

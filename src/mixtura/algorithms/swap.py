@@ -12,7 +12,7 @@ import math
 from mixtura.jit import kernel
 from mixtura.params import Floats
 from mixtura.rng import Stream, uniform
-from mixtura.target import MEANS, SCALES, WEIGHTS, Target, Work, place_all
+from mixtura.target import MEANS, SCALES, WEIGHTS, Target, Work, n_scales, place_all
 
 
 @kernel
@@ -21,7 +21,7 @@ def exchange(target: Target, q: Floats, i: int, j: int) -> None:
     at, k = target.at, target.scale_of.size
     if at[MEANS] >= 0:
         q[at[MEANS] + i], q[at[MEANS] + j] = q[at[MEANS] + j], q[at[MEANS] + i]
-    if at[SCALES] >= 0 and target.scale_args.shape[0] == k:
+    if at[SCALES] >= 0 and n_scales(target) == k:
         q[at[SCALES] + i], q[at[SCALES] + j] = q[at[SCALES] + j], q[at[SCALES] + i]
     if at[WEIGHTS] >= 0:
         apart = 0.0

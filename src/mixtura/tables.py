@@ -80,7 +80,9 @@ def _read(path: str) -> Table:
             return _parse(lines, source)
     except OSError as error:
         raise ValueError(f"cannot read {path}: {error.strerror or error}") from error
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{source} is not a text table in UTF-8: {error.reason} at byte {error.start}") from error
+    except csv.Error as error:
         raise ValueError(f"{source} is not a text table: {error}") from error
 
 

@@ -25,22 +25,20 @@ ROUNDER = 1.5 * 2.0**52
 
 @exact
 def exp(x: float) -> float:
-    """e**x for x <= 0, to 2 ulp; below -708 it stays at e**-708."""
+    """e**x for x <= 0, to 2 ulp, by a minimax polynomial; below -708 it stays at e**-708."""
     x = max(x, -708.0)
     shifted = x * LOG2E + ROUNDER  # the sum's last bits hold the nearest integer
     n = shifted - ROUNDER
     r = (x - n * LN2_HIGH) - n * LN2_LOW
-    p = 1.0 / 479001600.0
-    p = p * r + 1.0 / 39916800.0
-    p = p * r + 1.0 / 3628800.0
-    p = p * r + 1.0 / 362880.0
-    p = p * r + 1.0 / 40320.0
-    p = p * r + 1.0 / 5040.0
-    p = p * r + 1.0 / 720.0
-    p = p * r + 1.0 / 120.0
-    p = p * r + 1.0 / 24.0
-    p = p * r + 1.0 / 6.0
-    p = p * r + 0.5
+    p = 2.7626357241447223e-07
+    p = p * r + 2.764018079620985e-06
+    p = p * r + 2.4801504346997686e-05
+    p = p * r + 0.00019841170270440067
+    p = p * r + 0.0013888888932488599
+    p = p * r + 0.008333333385667782
+    p = p * r + 0.04166666666657314
+    p = p * r + 0.16666666666554406
+    p = p * r + 0.5000000000000006
     p = p * r + 1.0
     p = p * r + 1.0
     return p * np.int64((np.float64(shifted).view(np.int64) + 1023) << 52).view(np.float64)
@@ -48,41 +46,48 @@ def exp(x: float) -> float:
 
 @exact
 def log(x: float) -> float:
-    """Natural logarithm of a normal positive number, to 2 ulp, by the series of the inverse hyperbolic tangent."""
+    """Natural logarithm of a normal positive number, to 2 ulp, by a minimax polynomial of the inverse hyperbolic tangent."""
     bits = np.float64(x).view(np.int64) - 0x3FE6A09E667F3BCD  # exponent counted from sqrt(1/2)
     e = bits >> 52
     m = np.int64((bits & 0xFFFFFFFFFFFFF) + 0x3FE6A09E667F3BCD).view(np.float64)
     s = (m - 1.0) / (m + 1.0)
     t = s * s
-    p = 1.0 / 21.0
-    p = p * t + 1.0 / 19.0
-    p = p * t + 1.0 / 17.0
-    p = p * t + 1.0 / 15.0
-    p = p * t + 1.0 / 13.0
-    p = p * t + 1.0 / 11.0
-    p = p * t + 1.0 / 9.0
-    p = p * t + 1.0 / 7.0
-    p = p * t + 1.0 / 5.0
-    p = p * t + 1.0 / 3.0
+    p = 0.07308224842544453
+    p = p * t + 0.07665860800275845
+    p = p * t + 0.0909144456263094
+    p = p * t + 0.11111105567397539
+    p = p * t + 0.14285714312987743
+    p = p * t + 0.19999999999949752
+    p = p * t + 0.3333333333333335
     return e * LN2_HIGH + (2.0 * s + (2.0 * s * t * p + e * LN2_LOW))
 
 
 def tile_for(n_components: int) -> Floats:
-    """Scratch for one tile: k rows of shares, one of tops, one of totals."""
-    return np.empty((n_components + 2, TILE))
+    """Scratch for one tile: k rows of shares, one of tops, one of totals, one of the components' constants."""
+    return np.empty((n_components + 3, max(TILE, n_components)))
+
+
+@kernel
+def prepare(params: Params, tile: Floats) -> None:
+    """Write each component's log weight over scale into the tile's last row, once per pass."""
+    for j in range(params.means.size):
+        tile[-1, j] = math.log(params.weights[j]) - math.log(params.scales[j])
 
 
 @kernel
 def densities(x: Floats, params: Params, tile: Floats) -> None:
-    """Each component's unnormalised share of each point in tile[:k]; then a row of top exponents, one of totals."""
+    """Each component's unnormalised share of each point in tile[:k]; then a row of top exponents, one of totals.
+
+    `prepare` has been called for these parameters.
+    """
     k, m = params.means.size, x.size
     top, total = tile[k], tile[k + 1]
     for i in range(m):
         top[i] = -np.inf
         total[i] = 0.0
     for j in range(k):
-        constant = math.log(params.weights[j]) - math.log(params.scales[j])
-        mean, precision, row = params.means[j], 1.0 / params.scales[j], tile[j]
+        constant, row = tile[-1, j], tile[j]
+        mean, precision = params.means[j], 1.0 / params.scales[j]
         for i in range(m):
             z = (x[i] - mean) * precision
             row[i] = constant - 0.5 * z * z
@@ -113,7 +118,7 @@ def accumulate(x: Floats, params: Params, tile: Floats, stats: Stats) -> None:
 @kernel
 def loglik_of(weights: Floats, tile: Floats) -> float:
     """Log-likelihood of a tile."""
-    k = tile.shape[0] - 2
+    k = tile.shape[0] - 3
     top, total = tile[k], tile[k + 1]
     loglik = 0.0
     for i in range(weights.size):
@@ -136,6 +141,7 @@ def expect(points: Points, params: Params, tile: Floats, stats: Stats) -> None:
     k = params.means.size
     total = tile[k + 1]
     clear(stats)
+    prepare(params, tile)
     loglik = 0.0
     for start in range(0, points.x.size, TILE):
         x, w = points.x[start : start + TILE], points.weights[start : start + TILE]
@@ -154,7 +160,7 @@ def expect(points: Points, params: Params, tile: Floats, stats: Stats) -> None:
 @exact
 def allocate_one(key: np.uint64, row: int, tile: Floats, i: int) -> None:
     """Replace a tile's column of densities by one hot share: inverse of the cumulated densities at the row's number."""
-    k = tile.shape[0] - 2
+    k = tile.shape[0] - 3
     threshold = row_uniform(key, row) * tile[k + 1, i]
     below, taken = 0.0, 0.0
     for j in range(k - 1):
@@ -167,7 +173,7 @@ def allocate_one(key: np.uint64, row: int, tile: Floats, i: int) -> None:
 @exact
 def allocate_many(key: np.uint64, row: int, weight: int, tile: Floats, i: int, stream: Stream) -> None:
     """Replace a column of densities by multinomial counts of `weight` equal points, one binomial at a time."""
-    k = tile.shape[0] - 2
+    k = tile.shape[0] - 3
     stream[0] = mix(key + np.uint64(row + 1) * GOLDEN)
     left, remaining = weight, tile[k + 1, i]
     for j in range(k - 1):
@@ -183,6 +189,7 @@ def allocate_many(key: np.uint64, row: int, weight: int, tile: Floats, i: int, s
 def allocate(points: Points, params: Params, key: np.uint64, tile: Floats, stats: Stats, scratch: Stream) -> None:
     """Hard statistics of one draw of all allocations into `stats`; weights are whole numbers; scratch is (1,)."""
     clear(stats)
+    prepare(params, tile)
     loglik = 0.0
     for start in range(0, points.x.size, TILE):
         x, w = points.x[start : start + TILE], points.weights[start : start + TILE]
@@ -201,6 +208,7 @@ def allocate(points: Points, params: Params, key: np.uint64, tile: Floats, stats
 def fill_rows(x: Floats, params: Params, tile: Floats, responsibilities: Floats, logdensity: Floats) -> None:
     """Add each point's responsibilities (n, k) to `responsibilities`; write its log density (n,)."""
     k = params.means.size
+    prepare(params, tile)
     for start in range(0, x.size, TILE):
         part = x[start : start + TILE]
         densities(part, params, tile)

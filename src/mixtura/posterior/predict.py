@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mixtura.engines.threads import HALF_LOG_2PI, TILE, densities, log, tile_for
+from mixtura.engines.threads import HALF_LOG_2PI, TILE, densities, log, prepare, tile_for
 from mixtura.jit import entry
 from mixtura.params import Floats, Params
 
@@ -25,6 +25,7 @@ def average_rows(x: Floats, params: Params, tile: Floats, top: Floats, share: Fl
             predictive[start + i] = 0.0
         for s in range(params.means.shape[0]):
             draw = Params(params.weights[s], params.means[s], params.scales[s], params.rate[s : s + 1])
+            prepare(draw, tile)
             densities(part, draw, tile)
             for i in range(part.size):
                 total = tile[k + 1, i]
@@ -46,6 +47,7 @@ def rows_loglik(x: Floats, params: Params, tile: Floats, out: Floats) -> None:
     k = params.means.shape[1]
     for s in range(params.means.shape[0]):
         draw = Params(params.weights[s], params.means[s], params.scales[s], params.rate[s : s + 1])
+        prepare(draw, tile)
         for start in range(0, x.size, TILE):
             part = x[start : start + TILE]
             densities(part, draw, tile)

@@ -322,6 +322,7 @@ def load(path: str | PathLike[str]) -> Fit:
     try:
         with xr.open_datatree(path, engine="h5netcdf") as stored:
             tree = stored.load()
+        store.check(tree)
         return Fit(tree)
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no file {str(path)!r}") from None

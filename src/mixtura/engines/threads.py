@@ -46,7 +46,7 @@ def exp(x: float) -> float:
 
 @exact
 def log(x: float) -> float:
-    """Natural logarithm of a normal positive number, to 2 ulp, by a minimax polynomial of the inverse hyperbolic tangent."""
+    """Natural logarithm of a normal positive number, to 2 ulp, by a minimax polynomial of atanh."""
     bits = np.float64(x).view(np.int64) - 0x3FE6A09E667F3BCD  # exponent counted from sqrt(1/2)
     e = bits >> 52
     m = np.int64((bits & 0xFFFFFFFFFFFFF) + 0x3FE6A09E667F3BCD).view(np.float64)

@@ -61,6 +61,16 @@ def tree_of(
     return tree
 
 
+def check(tree: xr.DataTree) -> None:
+    """Raise a KeyError or ValueError unless the tree holds what `tree_of` puts into every fit."""
+    for name in ("model", "algorithm", "name", "interrupted"):
+        tree.attrs[name]
+    tree["observed_data"]["x"], tree["constant_data"]["weights"]
+    for name in ("lp", "occupied", "order"):
+        tree["sample_stats"][name]
+    params_in(GaussianMixture.from_dict(json.loads(tree.attrs["model"])), tree["posterior"].to_dataset())
+
+
 def posterior_of(model: GaussianMixture, params: Params) -> xr.Dataset:
     """The free blocks as a dataset; one component has no free weight, and a tied scale no component axis."""
     variables: dict[str, Any] = {}

@@ -1,0 +1,69 @@
+"""The two documents, reproduced: reference values from long runs, bounds in Monte Carlo standard errors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import mixtura as mx
+
+ALGORITHMS = ("nuts", "gibbs", "metropolis")
+GALLERY = {
+    "mean": [(-4.990, 0.0472), (0.1227, 0.1838), (4.991, 0.0721)],
+    "scale": [(0.5522, 0.0350), (1.859, 0.1797), (0.7218, 0.0567)],
+    "weight": [(0.3194, 0.0219), (0.3719, 0.0268), (0.3086, 0.0240)],
+}
+BOOK = {
+    "mean": [(9.233, 0.2063), (20.98, 0.2741), (34.82, 0.2238)],
+    "scale": [(1.947, 0.0957)],
+    "weight": [(0.4177, 0.0332), (0.2337, 0.0286), (0.3487, 0.0321)],
+}
+
+
+def agree(table, reference):
+    """Means within 4 MCSE + .002 (half a unit of the references' last digit or more), sds within 6 %."""
+    for name, rows in reference.items():
+        for j, (mean, sd) in enumerate(rows):
+            row = table.loc[f"{name}[{j}]" if len(rows) > 1 else name]
+            assert abs(row["mean"] - mean) < 4 * row["mcse_mean"] + 0.002, row
+            assert row["sd"] == pytest.approx(sd, rel=0.06), row
+    assert (table["r_hat"].drop("occupied") <= 1.01).all()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_gallery(seed):
+    model = mx.GaussianMixture(n_components=3, means=mx.Normal(0, 5), scales=mx.HalfNormal(1), weights=mx.Dirichlet(1))
+    fit = model.sample(mx.datasets.gallery(), algorithm="nuts", seed=seed)
+    agree(fit.summary(), GALLERY)
+    assert not fit.sample_stats["diverging"].any()
+    assert fit.warnings == ()
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_book(algorithm):
+    x = np.random.default_rng(0).normal(np.repeat([9, 21, 35], [90, 50, 75]), 2)
+    model = mx.GaussianMixture(
+        n_components=3,
+        covariance="tied",
+        means=mx.Normal([10, 20, 35], 2),
+        scales=mx.HalfCauchy(5),
+        weights=mx.Dirichlet(1),
+    )
+    fit = model.sample(x, algorithm=algorithm, draws=2000, seed=1)
+    agree(fit.summary(), BOOK)
+    assert fit.warnings == ()
+    np.testing.assert_array_equal(fit.predict(), np.repeat([0, 1, 2], [90, 50, 75]))
+
+
+def test_algorithms_agree_where_components_overlap():
+    """The galaxies, three components under the default priors: no reference, but three ways to one posterior."""
+    model, x = mx.GaussianMixture(n_components=3), mx.datasets.galaxies()
+    tables = [
+        model.sample(x, algorithm=a, draws=d, seed=1).summary()
+        for a, d in zip(ALGORITHMS, (2000, 8000, 8000), strict=True)
+    ]
+    for other in tables[1:]:
+        for name in other.index.drop("occupied"):
+            a, b = tables[0].loc[name], other.loc[name]
+            assert abs(a["mean"] - b["mean"]) < 4 * np.hypot(a["mcse_mean"], b["mcse_mean"]), name
+            assert abs(a["sd"] - b["sd"]) < 4 * np.hypot(a["mcse_sd"], b["mcse_sd"]), name

@@ -118,6 +118,8 @@ def _empty(fit: Fit) -> str | None:
 
 
 def _collapsed(fit: Fit) -> str | None:
+    if repeats(Points(fit.x, fit.weights))[0] < 2:
+        return None
     labels = fit.predict()
     on_one_value = [
         j for j in range(fit.n_components) if fit.weights[labels == j].sum() >= 2 and np.ptp(fit.x[labels == j]) == 0

@@ -255,3 +255,12 @@ def test_rank_bands_widen_with_autocorrelation_but_not_with_disagreement() -> No
     walk = np.cumsum(noise, axis=1) - 0.1 * np.arange(2000)
     assert effective_draws(walk) < 50
     assert_allclose(effective_draws(noise + np.arange(4)[:, None]), effective_draws(noise))
+
+
+def test_rank_marks_where_true_values_lie():
+    panels = plots.rank(fit(), "mean", true_values={"mean": [-1e9, 0.0, 1e9]})
+    marks = [line.get_xdata()[0] for panel in panels for line in panel.lines if line.get_label() == "true value"]
+    draws = fit().posterior["mean"].values[..., 1]
+    assert marks == [0.0, pytest.approx((draws < 0).mean()), 1.0]
+    with pytest.raises(ValueError, match="true_values"):
+        plots.rank(fit(), true_values={"mean": [1, 2]})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mixtura.plots import style
-from mixtura.plots.traces import per_component, series, variables
+from mixtura.plots.traces import TRUTH, per_component, series, truths, variables
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from mixtura.fit import Fit
 
 
-def rank(fit: Fit, var_names: Sequence[str] | str | None = None, ax: Any = None) -> np.ndarray:
+def rank(
+    fit: Fit,
+    var_names: Sequence[str] | str | None = None,
+    true_values: Mapping[str, Any] | None = None,
+    ax: Any = None,
+) -> np.ndarray:
     """ECDF of each chain's ranks among all draws, less that of uniform ranks, one panel per parameter.
 
     Chains that agree stay within the grey band, which holds all of them with probability 0.95 (Kolmogorov's
@@ -28,6 +33,8 @@ def rank(fit: Fit, var_names: Sequence[str] | str | None = None, ax: Any = None)
         What `GaussianMixture.sample` returned.
     var_names
         Which variables of `fit.posterior`; all by default.
+    true_values
+        By variable, one number or one per component: a dashed line marks its rank among all draws.
     ax
         Where to draw, one per parameter; a new figure by default.
 
@@ -39,7 +46,7 @@ def rank(fit: Fit, var_names: Sequence[str] | str | None = None, ax: Any = None)
     Raises
     ------
     ValueError
-        If a variable is not in the posterior.
+        If a variable is not in the posterior, or the true values do not match it.
 
     References
     ----------
@@ -52,9 +59,15 @@ def rank(fit: Fit, var_names: Sequence[str] | str | None = None, ax: Any = None)
     >>> rank(fit, "mean").shape
     (2,)
     """
+    names = variables(fit, var_names)
+    truth = truths(fit, names, true_values)
     parameters = [
-        (f"{name}[{index}]" if per_component(fit, name) else name, chains)
-        for name in variables(fit, var_names)
+        (
+            f"{name}[{index}]" if per_component(fit, name) else name,
+            chains,
+            truth[name][index] if name in truth else None,
+        )
+        for name in names
         for index, chains in enumerate(series(fit, name))
     ]
     if ax is None:
@@ -63,8 +76,10 @@ def rank(fit: Fit, var_names: Sequence[str] | str | None = None, ax: Any = None)
         panels = style.axes(ax, 1, len(parameters), (0, 0))[0]
         for panel in panels:
             style.tidy(panel, "fractional rank", "ECDF difference")
-    for panel, (title, chains) in zip(panels, parameters, strict=True):
+    for panel, (title, chains, true_value) in zip(panels, parameters, strict=True):
         _differences(panel, chains)
+        if true_value is not None:
+            panel.axvline(float((chains < true_value).mean()), label="true value", **TRUTH)
         panel.set_title(title, fontsize="medium")
         panel.set(xlim=(-0.03, 1.03), xticks=[0, 0.5, 1])
         panel.locator_params("y", nbins=4)
@@ -111,16 +126,12 @@ def _differences(ax: Axes, chains: np.ndarray) -> None:
 
 
 def effective_draws(chains: np.ndarray) -> float:
-    """Effective number of draws of one chain on average, by Geyer's (1992) initial positive sequence.
+    """Effective number of draws of one chain on average.
 
     Each chain is centred on its own mean: that chains disagree must not widen the band that shows it.
     """
-    from scipy.fft import irfft, next_fast_len, rfft
+    from arviz_stats.base import array_stats  # type: ignore[attr-defined]
 
-    length = chains.shape[1]
-    spectrum = rfft(chains - chains.mean(axis=1, keepdims=True), next_fast_len(2 * length), axis=1)
-    covariance = irfft(np.abs(spectrum) ** 2, axis=1)[:, :length].mean(axis=0)
-    pairs = (covariance[: length // 2 * 2] / covariance[0]).reshape(-1, 2).sum(axis=1)
-    ends = np.flatnonzero(pairs < 0)
-    time = 2 * float(pairs[: ends[0] if ends.size else None].sum()) - 1
-    return float(length / max(1.0, time))
+    centred = chains - chains.mean(axis=1, keepdims=True)
+    whole = float(array_stats.ess(centred, chain_axis=0, draw_axis=1, method="mean"))
+    return min(whole, chains.size) / len(chains)

@@ -61,9 +61,7 @@ def trace(
     (2, 2)
     """
     names = variables(fit, var_names)
-    truth = {} if true_values is None else dict(true_values)
-    if unknown := set(truth) - VARIABLES:
-        raise ValueError(f"true_values names {sorted(unknown)}; its keys may be {sorted(VARIABLES)}")
+    truth = truths(fit, names, true_values)
     panels = style.axes(ax, len(names), 2, (4.6, 2.0))
     for (left, right), name in zip(panels, names, strict=True):
         draws = series(fit, name)
@@ -72,7 +70,7 @@ def trace(
             colors = [style.SHARED]
         _densities(left, draws, colors, BOUNDS.get(name, POSITIVE))
         _paths(right, draws, colors)
-        for value in _matching(name, truth[name], len(draws)) if name in truth else ():
+        for value in set(truth.get(name, ())):
             left.axvline(value, **TRUTH)
             right.axhline(value, **TRUTH)
         style.tidy(left, quantity(fit, name), "density")
@@ -115,11 +113,19 @@ def quantity(fit: Fit, name: str) -> str:
     return f"{name} of {data}" if name in ("mean", "scale") and data != "x" else name
 
 
+def truths(fit: Fit, names: Sequence[str], true_values: Mapping[str, Any] | None) -> dict[str, np.ndarray]:
+    """True values of the variables shown, one per component; those of other variables are passed over."""
+    given = {} if true_values is None else dict(true_values)
+    if unknown := set(given) - VARIABLES:
+        raise ValueError(f"true_values names {sorted(unknown)}; its keys may be {sorted(VARIABLES)}")
+    return {name: _matching(name, given[name], len(series(fit, name))) for name in names if name in given}
+
+
 def _matching(name: str, values: Any, k: int) -> np.ndarray:
     given = np.atleast_1d(np.asarray(values, float))
     if given.ndim == 1 and len(set(given)) == 1:
-        given = given[:1]
-    if given.shape not in ((1,), (k,)):
+        given = np.repeat(given[:1], k)
+    if given.shape != (k,):
         raise ValueError(f"true_values[{name!r}] has shape {given.shape}; give one number or {k}, one each")
     return given
 

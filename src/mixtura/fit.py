@@ -263,11 +263,34 @@ class Fit:
         return tree
 
     def relabel(self, by: str = "mean") -> Fit:
-        """The same draws with components ordered, in every draw, by their "mean", "scale" or "weight"."""
-        names = [name for name in ("mean", "scale", "weight") if f"{name}" in self.posterior]
-        names = [name for name in names if self.posterior[name].ndim == 3]
+        """The same draws with components ordered, in every draw, by one of their parameters.
+
+        Parameters
+        ----------
+        by : {"mean", "scale", "weight"}
+            What to order by, smallest first.
+
+        Raises
+        ------
+        ValueError
+            If `by` is not sampled per component, or the model names components by fixing a block to different values.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), draws=50, seed=1)
+        >>> bool((fit.relabel("weight").posterior["weight"].diff("component") >= 0).all())
+        True
+        """
+        sampled = self.posterior
+        names = [name for name in ("mean", "scale", "weight") if name in sampled and sampled[name].ndim == 3]
         if by not in names:
             raise ValueError(f"by is one of {', '.join(names)}; got {by!r}")
+        if any(
+            isinstance(prior, Fixed) and not prior.exchangeable
+            for prior in (self.model.means, self.model.scales, self.model.variances, self.model.weights)
+        ):
+            raise ValueError("a block Fixed to different values names the components; they cannot be relabelled")
         return self._reordered(relabel.by_value(self.posterior[by].to_numpy()))
 
     def raw(self) -> Fit:
@@ -276,11 +299,6 @@ class Fit:
 
     def _reordered(self, orders: NDArray[np.intp]) -> Fit:
         """Components permuted per draw; sample_stats' `order` keeps saying which raw component each one was."""
-        if self.n_components > 1 and any(
-            isinstance(prior, Fixed) and not prior.exchangeable
-            for prior in (self.model.means, self.model.scales, self.model.variances, self.model.weights)
-        ):
-            raise ValueError("a block Fixed to different values names the components; they cannot be relabelled")
         tree = self._tree.copy()
         tree["posterior"] = xr.DataTree(store.posterior_of(self.model, self.params().permute(orders)))
         tree["posterior"].attrs = self._tree["posterior"].attrs

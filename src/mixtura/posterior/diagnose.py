@@ -44,7 +44,8 @@ def summarise(rows: dict[str, Floats], prob: float) -> pd.DataFrame:
     draws = np.stack(list(rows.values()))
     moving = np.ptp(draws, axis=(1, 2)) > 0
     table = pd.DataFrame(np.nan, index=list(rows), columns=list(COLUMNS))
-    table["mean"], table["sd"] = draws.mean((1, 2)), draws.std((1, 2), ddof=1)
+    table["mean"] = draws.mean((1, 2))
+    table["sd"] = draws.std((1, 2), ddof=1) if draws[0].size > 1 else np.nan
     table["hdi_lower"] = table["hdi_upper"] = draws[:, 0, 0]
     if not moving.any() or draws.shape[2] < 4:
         return table

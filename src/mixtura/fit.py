@@ -129,8 +129,9 @@ class Fit:
         ['mean[0]', 'scale[0]', 'rate', 'lp', 'occupied']
         """
         check_prob(prob)
-        table = self._summary if prob == DEFAULT_PROB else diagnose.summarise(diagnose.rows_of(self), prob)
-        return table.copy()
+        table = self._summary.copy() if prob == DEFAULT_PROB else diagnose.summarise(diagnose.rows_of(self), prob)
+        table.attrs["warnings"] = list(self.warnings)
+        return table
 
     @cached_property
     def _summary(self) -> pd.DataFrame:
@@ -139,7 +140,7 @@ class Fit:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with this fit and what to do, one sentence each; empty when nothing is."""
-        return diagnose.find_faults(self)
+        return diagnose.find_faults(self, self._summary)
 
     def predict_proba(self, x: Any = None) -> Floats:
         """Posterior probability (n, k) that each point belongs to each component, averaged over all draws.

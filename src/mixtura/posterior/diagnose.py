@@ -59,20 +59,19 @@ def summarise(rows: dict[str, Floats], prob: float) -> pd.DataFrame:
     return table
 
 
-def find_faults(fit: Fit) -> tuple[str, ...]:
-    """What is wrong with this fit and what to do, one sentence each."""
+def find_faults(fit: Fit, table: pd.DataFrame) -> tuple[str, ...]:
+    """What is wrong with this fit, whose summary is `table`, and what to do, one sentence each."""
     checks = (_interrupted, _unmixed, _divergent, _empty, _collapsed, _tied)
-    return tuple(fault for check in checks if (fault := check(fit)))
+    return tuple(fault for check in checks if (fault := check(fit, table)))
 
 
-def _interrupted(fit: Fit) -> str | None:
+def _interrupted(fit: Fit, _: pd.DataFrame) -> str | None:
     if not fit.attrs.get("interrupted"):
         return None
     return f"interrupted: each chain kept {fit.posterior.sizes['draw']} draws."
 
 
-def _unmixed(fit: Fit) -> str | None:
-    table = fit.summary()
+def _unmixed(fit: Fit, table: pd.DataFrame) -> str | None:
     table = table.drop(index="occupied")
     chains = fit.posterior.sizes["chain"]
     worst, least = table["r_hat"].max(), table[["ess_bulk", "ess_tail"]].min(axis=1)
@@ -89,7 +88,7 @@ def _unmixed(fit: Fit) -> str | None:
     return None
 
 
-def _divergent(fit: Fit) -> str | None:
+def _divergent(fit: Fit, _: pd.DataFrame) -> str | None:
     if "diverging" not in fit.sample_stats:
         return None
     n = int(fit.sample_stats["diverging"].sum())
@@ -107,7 +106,7 @@ def _divergent(fit: Fit) -> str | None:
     )
 
 
-def _empty(fit: Fit) -> str | None:
+def _empty(fit: Fit, _: pd.DataFrame) -> str | None:
     share = float((fit.sample_stats["occupied"] < fit.n_components).mean())
     if fit.n_components == 1 or share < 0.5:
         return None
@@ -118,7 +117,7 @@ def _empty(fit: Fit) -> str | None:
     )
 
 
-def _collapsed(fit: Fit) -> str | None:
+def _collapsed(fit: Fit, _: pd.DataFrame) -> str | None:
     if repeats(Points(fit.x, fit.weights))[0] < 2:
         return None
     labels = fit.predict()
@@ -134,7 +133,7 @@ def _collapsed(fit: Fit) -> str | None:
     )
 
 
-def _tied(fit: Fit) -> str | None:
+def _tied(fit: Fit, _: pd.DataFrame) -> str | None:
     data = Points(fit.x, fit.weights)
     if fit.model.scales is None or not can_collapse(fit.model, data):
         return None

@@ -1,0 +1,1 @@
+"""Speed, beside the peers: `python -m benchmarks` from the root of a checkout."""

@@ -1,0 +1,21 @@
+"""nutpie on PyMC's model; compilation is not counted."""
+
+from __future__ import annotations
+
+import time
+
+import nutpie
+
+from benchmarks.outcome import CHAINS, DRAWS, WARMUP, Run
+from benchmarks.peers.pymc_model import blocks, model_of
+from benchmarks.problems import Problem
+
+
+def sample(problem: Problem, seed: int) -> Run:
+    compiled = nutpie.compile_pymc_model(model_of(problem))
+    options = {"chains": CHAINS, "seed": seed, "progress_bar": False}
+    nutpie.sample(compiled, draws=5, tune=5, **options)
+    began = time.perf_counter()
+    trace = nutpie.sample(compiled, draws=DRAWS, tune=WARMUP, **options)
+    seconds = time.perf_counter() - began
+    return Run(*blocks(trace.posterior, problem.k), seconds)

@@ -100,11 +100,6 @@ class GaussianMixture:
         return n_scales(self.covariance, self.n_components)
 
     @property
-    def is_complete(self) -> bool:
-        """Whether every block has a prior, so that nothing waits for data."""
-        return None not in (self.means, self.weights) and (self.scales or self.variances) is not None
-
-    @property
     def rate(self) -> p.Gamma | None:
         """Prior of the rate of the variances' InverseGamma, where it is unknown."""
         return self.variances.rate if isinstance(self.variances, p.InverseGamma) else None

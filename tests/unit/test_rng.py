@@ -13,7 +13,6 @@ N = 20_000
 row_uniform, uniform, normal, log_gamma, binomial = (
     rng.row_uniform, rng.uniform, rng.normal, rng.log_gamma, rng.binomial
 )  # fmt: skip
-dirichlet = rng.dirichlet
 
 
 @numba.njit
@@ -38,12 +37,6 @@ def normals(stream, out):
 def log_gammas(stream, shape, out):
     for i in range(out.size):
         out[i] = log_gamma(stream, shape)
-
-
-@numba.njit
-def dirichlets(stream, concentration, out):
-    for row in out:
-        dirichlet(stream, concentration, row)
 
 
 @numba.njit
@@ -111,15 +104,6 @@ def test_gamma_of_tiny_shape_survives_in_logarithms():
     assert np.isfinite(out).all()
     assert out.min() < -800  # exp would be zero
     assert stats.kstest(-out * 1e-4, "expon").pvalue > 0.001  # its limit
-
-
-@pytest.mark.parametrize("a", [[1.0, 1.0, 1.0], [0.05, 2.0, 30.0]])
-def test_dirichlet(a):
-    out = np.empty((N, 3))
-    dirichlets(stream(1), np.array(a), out)
-    np.testing.assert_allclose(out.sum(1), 1, rtol=1e-14)
-    for column, own in zip(out.T, a, strict=True):
-        assert stats.kstest(column, stats.beta(own, sum(a) - own).cdf).pvalue > 0.001
 
 
 @pytest.mark.parametrize("n", [0, 1, 7, 24, 25, 100, 3000])

@@ -7,9 +7,9 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "mixtura"
 ORDER = [
-    "params", "stats", "covariance", "jit", "priors", "blocks", "model", "data", "datasets", "units", "propriety",
-    "rng", "densities", "engines", "coordinates", "target", "posterior", "fit", "algorithms", "plots", "testing",
-    "tables", "console", "pictures", "demo", "cli",
+    "params", "stats", "covariance", "jit", "priors", "blocks", "model", "data", "chunks", "tables", "sources",
+    "datasets", "units", "propriety", "rng", "densities", "engines", "compress", "coordinates", "target", "posterior",
+    "fit", "algorithms", "plots", "testing", "console", "pictures", "demo", "cli",
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mixtura.engines.threads import HALF_LOG_2PI, TILE, densities, log, prepare, tile_for
+from mixtura.engines.threads import HALF_LOG_2PI, TILE, TOP, TOTAL, densities, log, pad, prepare, tile_for
 from mixtura.jit import entry
 from mixtura.params import Floats, Params
 
@@ -20,16 +20,20 @@ def average_rows(x: Floats, params: Params, tile: Floats, top: Floats, share: Fl
     k = params.means.shape[1]
     for start in range(0, x.size, TILE):
         part = x[start : start + TILE]
-        for i in range(part.size):
+        size = part.size
+        if size < TILE:
+            pad(part, part[0], tile[-2])
+            part = tile[-2]
+        for i in range(size):
             top[start + i] = -math.inf
             predictive[start + i] = 0.0
         for s in range(params.means.shape[0]):
             draw = Params(params.weights[s], params.means[s], params.scales[s], params.rate[s : s + 1])
             prepare(draw, tile)
             densities(part, draw, tile)
-            for i in range(part.size):
-                total = tile[k + 1, i]
-                density = tile[k, i] + log(total) - HALF_LOG_2PI
+            for i in range(size):
+                total = tile[k + TOTAL, i]
+                density = tile[k + TOP, i] + log(total) - HALF_LOG_2PI
                 for j in range(k):
                     share[start + i, j] += tile[j, i] / total
                 if density > top[start + i]:
@@ -37,7 +41,7 @@ def average_rows(x: Floats, params: Params, tile: Floats, top: Floats, share: Fl
                     top[start + i] = density
                 else:
                     predictive[start + i] += math.exp(density - top[start + i])
-        for i in range(part.size):
+        for i in range(size):
             predictive[start + i] = top[start + i] + math.log(predictive[start + i])
 
 
@@ -50,9 +54,13 @@ def rows_loglik(x: Floats, params: Params, tile: Floats, out: Floats) -> None:
         prepare(draw, tile)
         for start in range(0, x.size, TILE):
             part = x[start : start + TILE]
+            size = part.size
+            if size < TILE:
+                pad(part, part[0], tile[-2])
+                part = tile[-2]
             densities(part, draw, tile)
-            for i in range(part.size):
-                out[s, start + i] = tile[k, i] + log(tile[k + 1, i]) - HALF_LOG_2PI
+            for i in range(size):
+                out[s, start + i] = tile[k + TOP, i] + log(tile[k + TOTAL, i]) - HALF_LOG_2PI
 
 
 def flat(params: Params) -> Params:

@@ -33,7 +33,7 @@ MAX_DEPTH = 10
 MAX_ENERGY_ERROR = 1000.0
 CIRCLE = 6.28  # a trajectory that is longer, in whitened units of time, has not turned where a round posterior would
 ENOUGH_TO_JUDGE, MOST_ROUGH = 20, 0.04  # draws to judge from, and the share of such trajectories in a round posterior
-GLIDE, JITTER = 2.2, 0.2  # length of a trajectory there, and how much of it varies
+GLIDE, JITTER = 2.1, 0.2  # length of a trajectory there, and how much of it varies
 
 Q, P, GRAD, SEEN = range(4)  # rows of a point: position, momentum, gradient, and [log density, occupied components]
 LEFT, RIGHT, EDGE, CANDIDATE = range(4)  # a trajectory's ends, its moving end, and the draw that it proposes

@@ -22,7 +22,7 @@ from mixtura.data import Points, name_of, points
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
-from mixtura.posterior.store import tree_of
+from mixtura.posterior.store import record_of
 from mixtura.propriety import fits_exactly, repeats
 from mixtura.rng import Stream, streams
 from mixtura.target import MEANS, RATE, SCALES, SIZE, Target, can_trade, logdensity, target_of, work_for
@@ -132,7 +132,7 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     draws = collect([task.draws for task in tasks], kept, units, lp_offset(full, target, data, units))
     stats = {"lp": draws.lp, "occupied": draws.occupied}
     stats |= {name: draws.info[..., column] for column, name in enumerate(options.method.INFO)}
-    return Fit(tree_of(full, data, draws.params, stats, attributes))
+    return Fit(record_of(full, data, draws.params, stats, attributes))
 
 
 def _check_whole(data: Points, algorithm: str) -> None:

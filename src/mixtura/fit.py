@@ -123,7 +123,8 @@ class Fit:
         if nodes >= self.x.size:
             return ""
         return (
-            f"{self.x.size:,} points read as {nodes:,} nodes; log-likelihood within {certificate:.1e} nats (certificate)"
+            f"{self.x.size:,} points read as {nodes:,} nodes; "
+            f"log-likelihood within {certificate:.1e} nats (certificate)"
         )
 
     def params(self) -> Params:

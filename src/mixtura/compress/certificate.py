@@ -9,7 +9,7 @@ import numpy as np
 from mixtura.chunks import over_chunks
 from mixtura.data import Points
 from mixtura.engines.threads import empty_stats, expect, tile_for
-from mixtura.params import Floats, Params
+from mixtura.params import Params
 from mixtura.units import Units
 
 

@@ -18,7 +18,7 @@ from mixtura.params import Floats, Params
 from mixtura.rng import GOLDEN, Stream, binomial, mix, row_uniform
 from mixtura.stats import Stats
 
-TILE = 256
+TILE = 64
 TOTAL, TOP, CONSTANT = range(3)  # rows of a tile, after the k rows of shares
 FAINT = 1e-200  # a density below which exponents are taken relative to each point's largest
 LOG2E, LN2_HIGH, LN2_LOW = 1.4426950408889634, 0.6931471803691238, 1.9082149292705877e-10

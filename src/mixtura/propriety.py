@@ -34,7 +34,7 @@ def distinct(points: Points) -> Points:
         values, times = np.unique(x, return_counts=True)
         return Points(values, weights[0] * times.astype(float))
     values, where = np.unique(x, return_inverse=True)
-    return Points(values, np.bincount(where, weights))
+    return Points(values, np.bincount(where, weights).astype(float))
 
 
 def repeats(points: Points) -> Floats:

@@ -139,7 +139,8 @@ def _ess(draws: Floats) -> Floats:
     rows = np.arange(p)
     beyond = np.where((even[rows, end] > 0) | (pairs[rows, end] >= 0), even[rows, end], 0.0)
     time = np.maximum(2.0 * kept + beyond - 1.0, 1.0 / np.log10(chains * n))
-    return np.where(np.ptp(draws, axis=(1, 2)) > 0, chains * n / time, chains * n)
+    size: Floats = np.where(np.ptp(draws, axis=(1, 2)) > 0, chains * n / time, chains * n)
+    return size
 
 
 def _autocovariance(chains: Floats) -> Floats:

@@ -53,8 +53,9 @@ def assignments(cost: Floats) -> Order:
     """
     k, _, draws = cost.shape
     if k <= FEW:
-        orders: Order = np.array(list(permutations(range(k))))
-        return orders[np.argmin(cost[np.arange(k), orders].sum(1), axis=0)]
+        every = np.array(list(permutations(range(k))))
+        least: Order = every[np.argmin(cost[np.arange(k), every].sum(1), axis=0)]
+        return least
     if not draws:
         return np.empty((0, k), np.intp)
     from scipy.optimize import linear_sum_assignment

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any, NamedTuple, NoReturn
 
@@ -10,6 +12,7 @@ import numpy as np
 from mixtura.params import Floats
 
 LARGEST, SMALLEST = 1e150, 1e-150  # a size and a span whose squares a 64-bit float still holds
+MANY = 1 << 20  # points: beyond, weights that are all 1 take no memory
 
 
 class Points(NamedTuple):
@@ -27,13 +30,32 @@ class Points(NamedTuple):
     weights: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column of numbers and what it is called: `mixtura.sources` reads files and iterators into it.
+
+    Attributes
+    ----------
+    name : str
+    values : array (n,)
+        In memory, or mapped from a file and read-only.
+    """
+
+    name: str
+    values: Floats
+
+
 def points(x: Any, weights: Any = None, n_components: int = 1) -> Points:
     """Check data for a fit and return them as float64 arrays of their own.
+
+    Arrays mapped from a file (`numpy.load(path, mmap_mode="r")`) that hold float64 in one piece are taken as they are,
+    not copied: a file that is written to while a fit runs changes the fit. Beyond a million points, weights that are
+    all 1 are one number, seen n times (stride 0, read-only).
 
     Parameters
     ----------
     x : array-like (n,) or (n, 1)
-        Array, sequence, pandas/polars/pyarrow series or data frame of one column.
+        Array, sequence, pandas/polars/pyarrow series or data frame of one column, or a `Column`.
     weights : array-like (n,), optional
         Frequency of each point, any positive number; every point counts once by default.
     n_components : int, default 1
@@ -56,15 +78,16 @@ def points(x: Any, weights: Any = None, n_components: int = 1) -> Points:
     >>> points([1, 2, 4], weights=[1, 1, 3])
     Points(x=array([1., 2., 4.]), weights=array([1., 1., 3.]))
     """
-    x = column(x)
-    weights = np.ones(len(x)) if weights is None else _frequencies(weights, len(x))
+    x = _values(x, "x")
+    low, high = _extent(x, "x")
+    weights = _ones(len(x)) if weights is None else _frequencies(weights, len(x))
     _check_enough(x, weights, n_components)
-    _check_range(x)
+    _check_range(low, high, len(x))
     return Points(x, weights)
 
 
 def column(x: Any, name: str = "x") -> Floats:
-    """Return one column of finite numbers (n,), float64, copied; `name` is what the errors call it.
+    """Return one column of finite numbers (n,), float64, copied unless mapped; `name` is what the errors call it.
 
     Unlike `points`, it takes any number of points from one up, also equal ones: new data for a fitted model.
 
@@ -73,22 +96,22 @@ def column(x: Any, name: str = "x") -> Floats:
     >>> column([[1], [2]])
     array([1., 2.])
     """
-    array = _array(x, name)
-    if array.ndim == 0:
-        raise TypeError(f"{name} must be a column of numbers, shape (n,) or (n, 1); got one {type(x).__name__}")
-    values = _numbers(array, name)
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim == 2:
-        raise ValueError(
-            f"{name} has {values.shape[1]} columns, shape {values.shape}; one variable is modelled: "
-            f"give one column, such as {name}[:, 0]"
-        )
-    if values.ndim != 1:
-        raise ValueError(f"{name} must have shape (n,) or (n, 1), got {values.shape}")
-    if values.size == 0:
-        raise ValueError(f"{name} is empty; at least one point is needed")
-    _check_finite(values, name)
+    values = _values(x, name)
+    _extent(values, name)
+    return values
+
+
+def chunk(x: Any, name: str, first: int) -> Floats:
+    """Return one chunk of a longer column, checked like `column`; it may be empty, and its rows count from `first`.
+
+    Examples
+    --------
+    >>> chunk([], "x", 100)
+    array([], dtype=float64)
+    """
+    values = _one_column(x, name, first)
+    if values.size:
+        _extent(values, name, first)
     return values
 
 
@@ -105,12 +128,39 @@ def name_of(x: Any) -> str:
     return name if isinstance(name, str) and name else "x"
 
 
-def _array(x: Any, name: str) -> np.ndarray[Any, Any]:
+def _values(x: Any, name: str) -> Floats:
+    """One column of at least one number, not yet known to be finite."""
+    values = _one_column(x, name)
+    if values.size == 0:
+        raise ValueError(f"{name} is empty; at least one point is needed")
+    return values
+
+
+def _one_column(x: Any, name: str, first: int | None = None) -> Floats:
+    array = _array(x, name, first)
+    if array.ndim == 0:
+        raise TypeError(f"{name} must be a column of numbers, shape (n,) or (n, 1); got one {type(x).__name__}")
+    values = _numbers(array, name, first)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim == 2:
+        raise ValueError(
+            f"{name} has {values.shape[1]} columns, shape {values.shape}; one variable is modelled: "
+            f"give one column, such as {name}[:, 0]"
+        )
+    if values.ndim != 1:
+        raise ValueError(f"{name} must have shape (n,) or (n, 1), got {values.shape}")
+    return values
+
+
+def _array(x: Any, name: str, first: int | None) -> np.ndarray[Any, Any]:
     """Any container as an array of whatever it holds; data frames through narwhals, loaded only for them."""
     if isinstance(x, np.ma.MaskedArray):
         if x.mask.any():
-            _fail_rows(np.ravel(x.mask), name, "masked", "drop them first, as in x.compressed()")
+            _fail_rows(np.ravel(x.mask), name, "masked", "drop them first, as in x.compressed()", first)
         return np.asarray(x.data)
+    if isinstance(x, Column):
+        return x.values
     if not isinstance(x, np.ndarray | list | tuple):
         x = _unframed(x, name)
     try:
@@ -136,8 +186,25 @@ def _unframed(x: Any, name: str) -> Any:
     return frame.cast(nw.Float64).to_numpy() if frame.dtype.is_numeric() else frame.to_numpy()
 
 
-def _numbers(array: np.ndarray[Any, Any], name: str) -> Floats:
+def is_mapped(array: np.ndarray[Any, Any]) -> bool:
+    """Whether an array is one piece of aligned float64 in a mapped file, which is read where it lies.
+
+    Examples
+    --------
+    >>> is_mapped(np.zeros(3))
+    False
+    """
+    as_stored = array.dtype == np.float64 and array.flags.c_contiguous and array.flags.aligned
+    base: Any = array
+    while isinstance(base, np.ndarray) and not isinstance(base, np.memmap):
+        base = base.base
+    return as_stored and isinstance(base, np.memmap)
+
+
+def _numbers(array: np.ndarray[Any, Any], name: str, first: int | None) -> Floats:
     """Real numbers as float64; anything that is not a number is refused, with the first offender."""
+    if is_mapped(array):
+        return array.view(np.ndarray)
     kind = array.dtype.kind
     if kind in "iuf":
         with np.errstate(over="ignore"):  # a long double too large becomes inf, which is reported as such
@@ -150,7 +217,9 @@ def _numbers(array: np.ndarray[Any, Any], name: str) -> Floats:
         if array.size == 0:
             return np.empty(array.shape)
         raise TypeError(f"{name} holds {array.dtype.name}; numbers are needed")
-    return np.array([_number(v, i, name) for i, v in enumerate(array.ravel().tolist())]).reshape(array.shape)
+    return np.array([_number(v, i, name) for i, v in enumerate(array.ravel().tolist(), first or 0)]).reshape(
+        array.shape
+    )
 
 
 def _number(value: Any, row: int, name: str) -> float:
@@ -169,11 +238,16 @@ def _number(value: Any, row: int, name: str) -> float:
     raise TypeError(f"{name} must hold numbers; row {row} holds {value!r}, of type {type(value).__name__}")
 
 
+def _ones(n: int) -> Floats:
+    return np.ones(n) if n <= MANY else np.broadcast_to(1.0, n)
+
+
 def _frequencies(weights: Any, n: int) -> Floats:
-    values = column(weights, "weights")
+    values = _values(weights, "weights")
     if len(values) != n:
         raise ValueError(f"weights has {len(values)} values for {n} points; give one for each point")
-    if (bad := values <= 0).any():
+    if _extent(values, "weights")[0] <= 0:
+        bad = values <= 0
         first = np.flatnonzero(bad)[0]
         raise ValueError(
             f"weights must be positive: {bad.sum()} of {n} are not, the first at row {first} "
@@ -182,33 +256,42 @@ def _frequencies(weights: Any, n: int) -> Floats:
     return values
 
 
-def _check_finite(values: Floats, name: str) -> None:
-    if (bad := ~np.isfinite(values)).any():
-        first = values[np.flatnonzero(bad)[0]]
-        _fail_rows(bad, name, "NaN or infinite", f"it is {first:g}; drop them, as in x[np.isfinite(x)]")
+def _extent(values: Floats, name: str, first: int | None = None) -> tuple[float, float]:
+    """Smallest and largest value, or an error unless all are finite: nan and infinities show in them."""
+    with np.errstate(invalid="ignore"):
+        low, high = float(values.min()), float(values.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        bad = ~np.isfinite(values)
+        offender = values[np.flatnonzero(bad)[0]]
+        _fail_rows(bad, name, "NaN or infinite", f"it is {offender:g}; drop them, as in x[np.isfinite(x)]", first)
+    return low, high
 
 
-def _fail_rows(bad: np.ndarray[Any, Any], name: str, what: str, advice: str) -> NoReturn:
-    n, first = bad.sum(), np.flatnonzero(bad)[0]
-    raise ValueError(f"{name} has {n} of {bad.size} values {what}, the first at row {first}: {advice}")
+def _fail_rows(bad: np.ndarray[Any, Any], name: str, what: str, advice: str, first: int | None = None) -> NoReturn:
+    """An error that counts the bad rows; `first` is the number of the first one where they are a part of more."""
+    start = first or 0
+    where = "" if first is None else f" in rows {start} to {start + bad.size - 1}"
+    raise ValueError(
+        f"{name} has {bad.sum()} of {bad.size} values{where} {what}, the first at row "
+        f"{start + np.flatnonzero(bad)[0]}: {advice}"
+    )
 
 
 def _check_enough(x: Floats, weights: Floats, n_components: int) -> None:
-    if max(len(x), weights.sum()) < n_components:
+    if len(x) < n_components and weights.sum() < n_components:
         raise ValueError(
             f"x has {len(x)} point{'s' * (len(x) > 1)} for {n_components} components; "
             f"give more points or lower n_components"
         )
-    if x.min() == x.max():
+
+
+def _check_range(low: float, high: float, n: int) -> None:
+    if low == high:
         raise ValueError(
-            f"all {len(x)} points of x equal {x[0]:g}; a mixture needs points that differ"
-            if len(x) > 1
-            else f"x has one point ({x[0]:g}); a mixture needs points that differ"
+            f"all {n} points of x equal {low:g}; a mixture needs points that differ"
+            if n > 1
+            else f"x has one point ({low:g}); a mixture needs points that differ"
         )
-
-
-def _check_range(x: Floats) -> None:
-    low, high = float(x.min()), float(x.max())
     size, span = max(-low, high), high - low
     if size > LARGEST:
         raise ValueError(f"x reaches {size:.3g}, beyond {LARGEST:g}: rescale it, as in x / {LARGEST:g}")

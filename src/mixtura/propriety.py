@@ -32,7 +32,7 @@ def distinct(points: Points) -> Points:
     x, weights = points.x[::step], points.weights[::step]
     if (weights == weights[0]).all():  # then counts will do, which need no ranks
         values, times = np.unique(x, return_counts=True)
-        return Points(values, weights[0] * times.astype(float))
+        return Points(values, np.asarray(times * weights[0], float))
     values, where = np.unique(x, return_inverse=True)
     return Points(values, np.bincount(where, weights).astype(float))
 

@@ -1,0 +1,426 @@
+"""Files, folders and iterators: read once, chunk by chunk, with the same points as from memory."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from mixtura import data, sources, tables
+from mixtura.data import Column, points
+from mixtura.sources import opened, read
+
+X = np.random.default_rng(3).normal(size=1000).round(3)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch, tmp_path):
+    """Chunks of 64 rows, blocks of 512 bytes, and 1000 values are too many for memory."""
+    monkeypatch.setattr(sources, "CHUNK", 64)
+    monkeypatch.setattr(sources, "IN_MEMORY", 4000)
+    monkeypatch.setattr(tables, "BLOCK", 512)
+    monkeypatch.chdir(tmp_path)
+
+
+def frame(x=X) -> pd.DataFrame:
+    return pd.DataFrame({"name": [f'star "{i}", of many' for i in range(len(x))], "speed": x, "kind": "a"})
+
+
+def text(x=X, end: str = "\n") -> str:
+    return end.join(["speed", *map(repr, np.asarray(x).tolist()), ""])
+
+
+FILES = {
+    "npy": ("a.npy", lambda p: np.save(p, X)),
+    "npy of one column": ("a.npy", lambda p: np.save(p, X[:, None])),
+    "npy of single precision": ("a.npy", lambda p: np.save(p, X.astype("f4"))),
+    "npy of big endian": ("a.npy", lambda p: np.save(p, X.astype(">f8"))),
+    "npy of integers": ("a.npy", lambda p: np.save(p, (1000 * X).astype("i2"))),
+    "csv": ("a.csv", lambda p: frame()[["speed"]].to_csv(p, index=False)),
+    "csv among quoted text": ("a.csv", lambda p: frame().to_csv(p, index=False)),
+    "csv with row names": ("a.csv", lambda p: frame().to_csv(p, index_label="")),
+    "tabs": ("a.tsv", lambda p: frame().to_csv(p, index=False, sep="\t")),
+    "Windows lines": ("a.txt", lambda p: p.write_bytes(text(end="\r\n").encode())),
+    "no header": ("a.txt", lambda p: p.write_text(text().replace("speed\n", ""))),
+    "blank lines": ("a.csv", lambda p: p.write_text(text().replace("1\n", "1\n\n"))),
+    "cells that only Python reads": ("a.csv", lambda p: p.write_text(text(X[:500]) + "1_000\n" + text(X[500:])[6:])),
+    "compressed": ("a.csv.gz", lambda p: p.write_bytes(gzip.compress(text().encode()))),
+    "unknown suffix": ("a.dat", lambda p: p.write_text(text())),
+    "parquet": ("a.parquet", lambda p: frame().to_parquet(p, index=False)),
+    "parquet in small groups": ("a.parquet", lambda p: frame().to_parquet(p, index=False, row_group_size=7)),
+    "parquet with row names": ("a.pq", lambda p: frame().set_index(np.arange(1000)[::-1]).to_parquet(p)),
+}
+GIVEN = {
+    "npy of single precision": X.astype("f4"),
+    "npy of integers": (1000 * X).astype("i2"),
+    "cells that only Python reads": np.insert(X, 500, 1000),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_every_file_gives_the_points_in_memory(case):
+    file, write = FILES[case]
+    write(Path(file))
+    found = read(file)
+    assert found.name == {"npy": "a"}.get(file[2:], "1" if case == "no header" else "speed")
+    expected = points(GIVEN.get(case, X))
+    for x in (found, opened(file), opened(Path(file))):
+        given = points(x)
+        np.testing.assert_array_equal(given.x, expected.x)
+        np.testing.assert_array_equal(given.weights, expected.weights)
+    assert not found.values.flags.writeable
+    assert data.is_mapped(found.values)
+
+
+def test_a_short_source_stays_in_memory(monkeypatch):
+    monkeypatch.setattr(sources, "IN_MEMORY", 1 << 20)
+    Path("a.csv").write_text(text())
+    np.testing.assert_array_equal(read("a.csv").values, X)
+    assert not data.is_mapped(read("a.csv").values)
+
+
+def test_columns_by_name():
+    np.save("two.npy", np.column_stack([X, X**2]))
+    np.testing.assert_array_equal(read("two.npy", "2").values, X**2)
+    frame().assign(mass=X**2).to_csv("two.csv", index=False)
+    frame().assign(mass=X**2).to_parquet("two.parquet")
+    for file in ("two.csv", "two.parquet"):
+        found = read(file, "mass")
+        assert found.name == "mass"
+        np.testing.assert_array_equal(found.values, X**2)
+
+
+@pytest.mark.parametrize("kind", ["csv", "npy", "parquet"])
+def test_a_folder_is_read_file_after_file(kind):
+    Path("many").mkdir()
+    for i, part in enumerate(np.split(X, 10)):
+        file = Path("many", f"part-{i}.{kind}")
+        {"csv": frame(part).to_csv, "parquet": frame(part).to_parquet, "npy": lambda f, p=part: np.save(f, p)}[kind](
+            file
+        )
+    Path("many", "_SUCCESS").touch()
+    Path("many", ".hidden").touch()
+    if kind == "csv":
+        for file in Path("many").glob("*.csv"):
+            file.write_text(file.read_text().replace(",name", "row,name", 1))
+    found = read("many", "speed" if kind == "csv" else None)
+    assert found.name == ("many" if kind == "npy" else "speed")
+    np.testing.assert_array_equal(found.values, X)
+
+
+ITERATORS = {
+    "arrays": lambda: iter(np.split(X, 10)),
+    "generator": lambda: (part[:, None] for part in np.split(X, [1, 400])),
+    "lists and empty ones": lambda: iter([[], X[:10].tolist(), [], X[10:].tolist()]),
+    "series": lambda: (pd.Series(part) for part in np.split(X, 10)),
+    "polars": lambda: pl.DataFrame({"x": X}).iter_slices(100),
+    "record batches": lambda: pa.table({"x": X}).to_reader(100),
+    "one chunk": lambda: iter([X]),
+    "one after another": lambda: map(np.array, zip(X, strict=True)),
+}
+
+
+@pytest.mark.parametrize("chunks", ITERATORS.values(), ids=ITERATORS)
+def test_iterators(chunks):
+    np.testing.assert_array_equal(points(opened(chunks())).x, X)
+
+
+def test_iterators_bring_the_name_of_what_they_give():
+    Path("a.csv").write_text(text())
+    with pd.read_csv("a.csv", chunksize=100) as chunks:
+        found = opened(chunks)
+    assert found.name == data.name_of(found) == "speed"
+
+
+def test_an_iterator_is_read_once_and_not_held():
+    held = []
+
+    def chunks():
+        for part in np.split(X.copy(), 10):
+            held.append(part)
+            yield part
+
+    source = chunks()
+    given = points(opened(source))
+    assert len(held) == 10
+    assert next(source, None) is None
+    for part in held:
+        part[:] = 0
+    np.testing.assert_array_equal(given.x, X)
+
+
+def test_what_is_in_memory_comes_back_as_it_is():
+    for x in (X, [1, 2], pd.Series(X), None, 3.0):
+        assert opened(x) is x
+
+
+def test_mapped_arrays_are_not_copied():
+    np.save("a.npy", X)
+    mapped = np.load("a.npy", mmap_mode="r")
+    for x in (mapped, np.asarray(mapped), mapped[:500], opened(mapped), Column("a", mapped)):
+        assert np.shares_memory(points(x).x, mapped)
+        assert type(points(x).x) is np.ndarray
+
+
+def test_mapped_weights_are_not_copied():
+    np.save("w.npy", X**2 + 1)
+    mapped = np.load("w.npy", mmap_mode="r")
+    assert np.shares_memory(points(X, mapped).weights, mapped)
+
+
+def test_mapped_arrays_of_other_numbers_are_converted_in_chunks():
+    np.save("a.npy", X.astype("f4"))
+    mapped = np.load("a.npy", mmap_mode="r")
+    assert data.is_mapped(opened(mapped).values)
+    np.testing.assert_array_equal(points(opened(mapped)).x, X.astype("f4"))
+    np.save("a.npy", X)
+    mapped = np.load("a.npy", mmap_mode="r")[::2]
+    np.testing.assert_array_equal(points(opened(mapped)).x, X[::2])
+
+
+def test_weights_from_a_file():
+    np.save("w.npy", X**2 + 1)
+    np.testing.assert_array_equal(points(X, opened("w.npy")).weights, X**2 + 1)
+
+
+def test_many_plain_weights_take_no_memory(monkeypatch):
+    monkeypatch.setattr(data, "MANY", 999)
+    weights = points(X).weights
+    assert weights.strides == (0,)
+    assert weights.shape == (1000,)
+    assert weights.sum() == 1000
+    assert points(X[:999]).weights.strides == (8,)
+
+
+def test_the_temporary_file_has_no_name(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "spool"))
+    (tmp_path / "spool").mkdir()
+    found = read(iter([X, X]))
+    assert data.is_mapped(found.values)
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_a_full_disk_says_where(monkeypatch):
+    class Full:
+        def __init__(self, max_size):
+            pass
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            return None
+
+        def write(self, part):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sources, "SpooledTemporaryFile", Full)
+    with pytest.raises(OSError, match=r"No space left on device in .*set TMPDIR to a larger folder"):
+        read(iter([X, X]))
+
+
+def test_standard_input_in_blocks(monkeypatch):
+    from io import StringIO
+
+    monkeypatch.setattr(sys, "stdin", StringIO(text()))
+    np.testing.assert_array_equal(read("-").values, X)
+
+
+@pytest.mark.parametrize("file", ["a.parquet", "b.parquet"])
+def test_polars_stands_in_for_pyarrow(file, monkeypatch):
+    frame().to_parquet("a.parquet")
+    pl.DataFrame({"speed": X}).write_parquet("b.parquet")
+    monkeypatch.setattr(sources, "find_spec", lambda name: None)
+    found = read(file)
+    assert found.name == "speed"
+    np.testing.assert_array_equal(found.values, X)
+
+
+def test_neither_is_installed(monkeypatch):
+    frame().to_parquet("a.parquet")
+    monkeypatch.setattr(sources, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(ValueError, match="Parquet files need pyarrow; pip install pyarrow"):
+        read("a.parquet")
+
+
+def write(file: str, content: str | bytes) -> str:
+    Path(file).parent.mkdir(exist_ok=True)
+    Path(file).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return file
+
+
+def saved(array: object, file: str = "a.npy", **kwargs: object) -> str:
+    np.save(file, array, **kwargs)
+    return file
+
+
+def truncated() -> str:
+    np.save("a.npy", X)
+    return write("a.npy", Path("a.npy").read_bytes()[:-8])
+
+
+def parquet(**columns: object) -> str:
+    pq.write_table(pa.table(columns), "a.parquet")
+    return "a.parquet"
+
+
+def folder(**files: str) -> str:
+    Path("many").mkdir()
+    for name, content in files.items():
+        Path("many", name.replace("_", ".")).write_text(content)
+    return "many"
+
+
+def with_nan(row: int) -> np.ndarray:
+    x = X.copy()
+    x[row] = np.nan
+    return x
+
+
+def nested() -> str:
+    Path("many/more").mkdir(parents=True)
+    return "many"
+
+
+LONG = text()
+BAD = {
+    "missing": (lambda: "no.csv", ValueError, "cannot read no.csv: No such file or directory"),
+    "missing npy": (lambda: "no.npy", ValueError, "cannot read no.npy: No such file or directory"),
+    "missing parquet": (lambda: "no.parquet", ValueError, "cannot read no.parquet: No such file or directory"),
+    "empty": (lambda: write("a.csv", ""), ValueError, "a.csv is empty"),
+    "empty npy": (lambda: write("a.npy", ""), ValueError, "a.npy is not a whole .npy file of numbers"),
+    "no npy": (lambda: write("a.npy", "a,b\n1,2\n"), ValueError, "a.npy is not a whole .npy file of numbers"),
+    "truncated npy": (truncated, ValueError, "a.npy is not a whole .npy file of numbers"),
+    "npy of objects": (
+        lambda: saved(np.array([1, "a"], object), allow_pickle=True),
+        ValueError,
+        "a.npy is not a whole .npy file of numbers: .*Python objects",
+    ),
+    "npy of nothing": (lambda: saved(np.empty(0)), ValueError, r"a.npy holds an array of shape \(0,\); a column"),
+    "npy of one number": (lambda: saved(np.float64(3)), ValueError, r"a.npy holds an array of shape \(\); a column"),
+    "npy of three axes": (lambda: saved(np.ones((2, 2, 2))), ValueError, r"shape \(2, 2, 2\); a column of points"),
+    "npy of columns": (
+        lambda: saved(np.ones((5, 3))),
+        ValueError,
+        "a.npy has several columns of numbers: choose one of 1, 2, 3 with --column",
+    ),
+    "npy of text": (lambda: saved(np.array(["a", "b"])), TypeError, "a in a.npy must hold numbers; row 0 holds 'a'"),
+    "npy of complex numbers": (lambda: saved(np.ones(3) * 1j), TypeError, "a in a.npy holds complex numbers"),
+    "npy with nan": (lambda: saved(with_nan(150)), ValueError, "x has 1 of 1000 values NaN .* first at row 150: it is"),
+    "npy of singles with nan": (
+        lambda: saved(with_nan(150).astype("f4")),
+        ValueError,
+        "a in a.npy has 1 of 64 values in rows 128 to 191 NaN .* first at row 150",
+    ),
+    "text far down": (
+        lambda: write("a.csv", LONG + "four\n"),
+        ValueError,
+        "a.csv, line 1002: column 'speed' holds 'four', not a number",
+    ),
+    "ragged far down": (lambda: write("a.csv", LONG + "1,2\n"), ValueError, "a.csv, line 1002: 2 fields where the"),
+    "short far down": (
+        lambda: write("a.csv", LONG.replace("\n", ",a\n") + "1\n"),
+        ValueError,
+        "a.csv, line 1002: 1 field where the first row has 2",
+    ),
+    "missing values far down": (
+        lambda: write("a.csv", LONG.replace("\n", ",a\n") + ",a\nNA,a\n"),
+        ValueError,
+        "column 'speed' has at least 2 missing or infinite values, the first in line 1002 \\(''\\): drop those",
+    ),
+    "missing early": (lambda: write("a.csv", "speed\nnan\n" + LONG[6:]), ValueError, "at least 1 missing .* in line 2"),
+    "several columns": (
+        lambda: write("a.csv", "a,b\n" + "1,2\n" * 500),
+        ValueError,
+        r"choose one of a, b with --column, or in Python with mixtura.sources.read\(..., column='a'\)",
+    ),
+    "not text": (
+        lambda: write("a.npz", b"\x89PNG\r\n\xff" * 99),
+        ValueError,
+        r"not a text table.*besides text, .npy and",
+    ),
+    "broken gz": (
+        lambda: write("a.csv.gz", gzip.compress(LONG.encode())[:-20]),
+        ValueError,
+        "cannot read a.csv.gz: Compressed file ended",
+    ),
+    "no gz": (lambda: write("a.csv.gz", LONG), ValueError, "cannot read a.csv.gz: Not a gzipped file"),
+    "parquet of several": (lambda: parquet(a=X, b=X), ValueError, "a.parquet has several columns of numbers: choose"),
+    "parquet of text": (lambda: parquet(a=["u"]), ValueError, "a.parquet has no column of numbers; it has: a"),
+    "parquet with nulls": (
+        lambda: parquet(a=[*range(100), None]),
+        ValueError,
+        "column 'a' of a.parquet has 1 of 37 values in rows 64 to 100 NaN or infinite, the first at row 100",
+    ),
+    "parquet without rows": (lambda: parquet(a=np.empty(0)), ValueError, "a.parquet has no rows"),
+    "no parquet": (lambda: write("a.parquet", "a\n1\n"), ValueError, "a.parquet is not a whole Parquet file"),
+    "empty folder": (folder, ValueError, "cannot read many: the folder holds no files"),
+    "mixed folder": (
+        lambda: folder(a_csv="a\n1\n", b_npy=""),
+        ValueError,
+        "cannot read many: it holds .csv, .npy; give a folder of files of one kind",
+    ),
+    "folder of folders": (nested, ValueError, "cannot read many: it holds folders"),
+    "other columns in a folder": (
+        lambda: folder(a_csv="a\n1\n2\n", b_csv="b\n1\n"),
+        ValueError,
+        "b.csv has no column 'a'; it has: b",
+    ),
+    "nothing": (lambda: iter([]), ValueError, "the iterator gave no points; .* used only once: make a new one"),
+    "nothing but empty chunks": (lambda: iter([[], []]), ValueError, "the iterator gave no points"),
+    "nan in the third chunk": (
+        lambda: iter([X[:10], X[10:20], [1, np.nan]]),
+        ValueError,
+        "chunk 2 of x has 1 of 2 values in rows 20 to 21 NaN or infinite, the first at row 21: it is nan",
+    ),
+    "text in a chunk": (lambda: iter([X[:10], [1, "a"]]), TypeError, "chunk 1 of x must hold numbers; row 1[01] holds"),
+    "numbers, not arrays": (lambda: iter([1.0, 2.0]), TypeError, "chunk 0 of x must be a column.* got one float"),
+    "wide chunks": (lambda: iter([np.ones((3, 2))]), ValueError, "chunk 0 of x has 2 columns"),
+    "chunks of other names": (
+        lambda: iter([pd.Series([1, 2], name="a"), pd.Series([1, 2], name="b")]),
+        ValueError,
+        "chunk 1 of x is called 'b', those before it 'a'",
+    ),
+    "masked chunks": (
+        lambda: iter([[1, 2], np.ma.masked_less([3.0, 1.0], 2)]),
+        ValueError,
+        "chunk 1 of x has 1 of 2 values in rows 2 to 3 masked, the first at row 3",
+    ),
+    "all equal": (lambda: iter([[1, 1], [1]]), ValueError, "all 3 points of x equal 1"),
+    "an open file": (lambda: iter(["1\n", "2\n"]), TypeError, "got one str"),
+}
+
+
+@pytest.mark.parametrize(("make", "error", "message"), BAD.values(), ids=BAD)
+def test_bad_sources_get_one_clear_error(make, error, message):
+    with pytest.raises(error, match=message) as caught:
+        points(opened(make()))
+    assert "\n" not in str(caught.value)
+
+
+def test_bad_choices_of_column():
+    for file in (saved(np.ones((5, 2))), saved(X, "b.npy")):
+        with pytest.raises(ValueError, match="has no column 'speed'; it has: 1"):
+            read(file, "speed")
+    with pytest.raises(ValueError, match=r"a.parquet has no column 'b'; it has: a"):
+        read(parquet(a=X), "b")
+    with pytest.raises(TypeError, match=r"column 'a' of a.parquet must hold numbers; row 0 holds 'u'"):
+        read(parquet(a=["u"]), "a")
+    with pytest.raises(ValueError, match="column chooses from a file"):
+        read(iter([X]), "a")
+    with pytest.raises(TypeError, match="a path or an iterator of arrays; got ndarray"):
+        read(X)
+
+
+def test_weights_of_the_wrong_length():
+    np.save("w.npy", X**2 + 1)
+    with pytest.raises(ValueError, match="weights has 1000 values for 999 points"):
+        points(X[1:], opened("w.npy"))

@@ -88,6 +88,7 @@ def fit(
     from mixtura.console import print_fit
     from mixtura.model import GaussianMixture
 
+    _spare_scipy()
     model = GaussianMixture(n_components=components, covariance=covariance)
     result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed).rename(name)
     if out is not None:
@@ -126,6 +127,19 @@ def demo(
     from mixtura.demo import run
 
     run(out, Console(highlight=False))
+
+
+def _spare_scipy() -> None:
+    """Load numba without scipy.linalg, a tenth of a run, which it asks for just to see whether BLAS is there.
+
+    All that hangs on the answer is how compiled code would do np.correlate; ours does not.
+    """
+    if "scipy.linalg" not in sys.modules:
+        blas: Any = "scipy.linalg.cython_blas"
+        sys.modules[blas] = None  # type: ignore[assignment]
+        import numba.np.arraymath  # noqa: F401
+
+        del sys.modules[blas]
 
 
 def _whole(text: str) -> int:

@@ -119,13 +119,9 @@ class Fit:
     @property
     def compression(self) -> str:
         """How the data were read if not point by point, in a line; else empty."""
-        nodes, certificate = self._record.nodes, self._record.certificate
-        if nodes >= self.x.size:
-            return ""
-        return (
-            f"{self.x.size:,} points read as {nodes:,} nodes; "
-            f"log-likelihood within {certificate:.1e} nats (certificate)"
-        )
+        n, nodes = self.x.size, self._record.nodes
+        within = f"log-likelihood within {self._record.certificate:.1e} nats (certificate)"
+        return f"{n:,} points read as {nodes:,} nodes; {within}" if nodes < n else ""
 
     def params(self) -> Params:
         """Draws as arrays (chains, draws, k), fixed blocks and tied scales filled in; rate is (chains, draws)."""

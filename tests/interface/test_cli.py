@@ -173,6 +173,20 @@ def test_help_loads_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "set()"
 
 
+def test_fit_loads_nothing_that_it_does_not_need():
+    code = (
+        "import sys; from mixtura.cli import app\n"
+        "try: app(['fit', 'galaxies.csv', '-k', '3', '--draws', '300', '--warmup', '300', '--seed', '1'])\n"
+        "except SystemExit: pass\n"
+        "idle = {'pandas', 'xarray', 'arviz_stats', 'arviz_base', 'matplotlib', 'narwhals', 'h5netcdf',\n"
+        "    'scipy.stats', 'scipy.signal', 'scipy.optimize', 'scipy.special', 'scipy.linalg'}\n"
+        "print(sorted(idle & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "velocity: 82 points" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_demo(folder):
     result = run("demo")
     assert result.exit_code == 0, result.output

@@ -5,21 +5,20 @@ from __future__ import annotations
 import math
 from io import StringIO
 
-import pandas as pd
+import numpy as np
 import pytest
 from rich.console import Console
 
 from mixtura.console import known_values, print_summary
 from mixtura.datasets import BOOK, GALLERY
-
-COLUMNS = ["mean", "sd", "hdi_lower", "hdi_upper", "mcse_mean", "mcse_sd", "ess_bulk", "ess_tail", "r_hat"]
+from mixtura.posterior.diagnose import Summary
 
 
 def printed(mean: float, sd: float, width: int = 80, **beside: dict[str, str]) -> list[str]:
     """The lines of a table of one parameter."""
     row = [mean, sd, mean - 2 * sd, mean + 2 * sd, sd / 60, sd / 80, 3612.4, 2871.9, 1.00149]
     console = Console(file=StringIO(), width=width)
-    print_summary(console, pd.DataFrame([row], ["mean[10]"], COLUMNS), beside)
+    print_summary(console, Summary(("mean[10]",), *np.array(row)[:, None]), beside)
     return console.file.getvalue().rstrip("\n").split("\n")
 
 

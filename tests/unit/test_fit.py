@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from scipy import stats
+from scipy.optimize import linear_sum_assignment
 from scipy.special import logsumexp
 
 import mixtura as mx
@@ -209,3 +210,16 @@ def test_datatree_groups_on_request(fit):
     assert tree["log_likelihood"]["x"].shape == (3, 60, GALAXIES.size)
     assert tree["posterior_predictive"]["x"].shape == (3, 60, GALAXIES.size)
     assert json.loads(tree.attrs["model"])["n_components"] == fit.n_components
+
+
+def test_a_fit_can_be_renamed(fit):
+    other = fit.rename("speed")
+    assert (fit.name, other.name) == ("x", "speed")
+    xr.testing.assert_identical(other.posterior.drop_attrs(), fit.posterior.drop_attrs())
+
+
+def test_few_components_are_assigned_as_scipy_does():
+    for k in range(1, relabel.FEW + 2):
+        cost = np.random.default_rng(k).random((k, k, 50))
+        wanted = [linear_sum_assignment(cost[:, :, s])[1] for s in range(50)]
+        np.testing.assert_array_equal(relabel.assignments(cost), wanted)

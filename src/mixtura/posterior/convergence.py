@@ -63,8 +63,8 @@ def mcse(draws: Floats) -> tuple[Floats, Floats]:
     ess = _ess(_halves(draws))
     squares = (flat - flat.mean(1, keepdims=True)) ** 2
     variance = squares.mean(1)
-    of_variance = ((squares**2).mean(1) - variance**2) / ess
-    return flat.std(1, ddof=1) / np.sqrt(ess), np.sqrt(of_variance / variance / 4)
+    excess = np.maximum(((squares / variance[:, None]) ** 2).mean(1) - 1.0, 0.0)
+    return flat.std(1, ddof=1) / np.sqrt(ess), np.sqrt(variance * excess / ess / 4)
 
 
 def hdi(draws: Floats, prob: float) -> tuple[Floats, Floats]:
@@ -96,7 +96,7 @@ def _normal_scores(draws: Floats) -> Floats:
     first = np.flatnonzero(begins)
     times = np.diff(first, append=flat.size)
     twice = 2 * (first % flat.shape[1]) + times + 1  # the mean rank of each run of equal draws, doubled
-    scores = np.empty_like(flat)
+    scores: Floats = np.empty_like(flat)
     ordered = np.repeat(_quantiles(flat.shape[1])[twice - 2], times)
     np.put_along_axis(scores, order, ordered.reshape(flat.shape), 1)
     return scores.reshape(draws.shape)
@@ -115,7 +115,8 @@ def _rhat(draws: Floats) -> Floats:
     n = draws.shape[2]
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = draws.mean(2).var(1, ddof=1) / draws.var(2, ddof=1).mean(1)
-    return np.sqrt(ratio + (n - 1) / n)
+    reduction: Floats = np.sqrt(ratio + (n - 1) / n)
+    return reduction
 
 
 def _ess(draws: Floats) -> Floats:
@@ -138,7 +139,8 @@ def _ess(draws: Floats) -> Floats:
     rows = np.arange(p)
     beyond = np.where((even[rows, end] > 0) | (pairs[rows, end] >= 0), even[rows, end], 0.0)
     time = np.maximum(2.0 * kept + beyond - 1.0, 1.0 / np.log10(chains * n))
-    return np.where(np.ptp(draws, axis=(1, 2)) > 0, chains * n / time, chains * n)
+    size: Floats = np.where(np.ptp(draws, axis=(1, 2)) > 0, chains * n / time, chains * n)
+    return size
 
 
 def _autocovariance(chains: Floats) -> Floats:

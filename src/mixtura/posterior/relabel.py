@@ -39,7 +39,7 @@ def by_pivot(params: Params, lp: Floats, n: float) -> Order:
         weight = max(weights[j, best], 1.0 / n)
         apart, ratio = (means - means[j, best]) / scales[j, best], logs - logs[j, best]
         cost[label] = n * (weight * (apart**2 + 2 * ratio**2) + (weights - weights[j, best]) ** 2 / weight)
-    orders = np.argmin(cost, axis=1).T.copy()
+    orders: Order = np.argmin(cost, axis=1).T.copy()
     unsettled = np.flatnonzero((np.sort(orders, axis=1) != np.arange(k)).any(1))  # two labels want one component
     orders[unsettled] = assignments(cost[:, :, unsettled])
     return orders.reshape(params.means.shape)
@@ -53,8 +53,9 @@ def assignments(cost: Floats) -> Order:
     """
     k, _, draws = cost.shape
     if k <= FEW:
-        orders = np.array(list(permutations(range(k))))
-        return orders[np.argmin(cost[np.arange(k), orders].sum(1), axis=0)]
+        every = np.array(list(permutations(range(k))))
+        least: Order = every[np.argmin(cost[np.arange(k), every].sum(1), axis=0)]
+        return least
     if not draws:
         return np.empty((0, k), np.intp)
     from scipy.optimize import linear_sum_assignment

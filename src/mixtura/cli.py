@@ -83,16 +83,13 @@ def fit(
     if plots is not None:
         plots.mkdir(parents=True, exist_ok=True)
 
-    from pandas import Series
     from rich.console import Console
 
     from mixtura.console import print_fit
     from mixtura.model import GaussianMixture
 
     model = GaussianMixture(n_components=components, covariance=covariance)
-    result = model.sample(
-        Series(x, name=name), draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed
-    )
+    result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed).rename(name)
     if out is not None:
         result.save(out)
     print_fit(Console(highlight=False), result)

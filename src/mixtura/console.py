@@ -12,11 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
-
     from mixtura.fit import Fit
     from mixtura.model import GaussianMixture
     from mixtura.params import Params
+    from mixtura.posterior.diagnose import Summary
 
 FIRST_TO_GO = ("ess_tail", "mcse_mean")  # where the terminal has no room
 MOST_DECIMALS, MOST_DIGITS = 6, 10  # of a number written out; beyond, it gets an exponent
@@ -24,7 +23,7 @@ COLUMNS = ("mean", "sd", "hdi_lower", "hdi_upper", "mcse_mean", "ess_bulk", "ess
 
 
 def summary_table(
-    summary: DataFrame,
+    summary: Summary,
     beside: Mapping[str, Mapping[str, str]] | None = None,
     columns: Sequence[str] = COLUMNS,
 ) -> Table:
@@ -32,8 +31,8 @@ def summary_table(
 
     Parameters
     ----------
-    summary : DataFrame
-        What `Fit.summary` returns.
+    summary : Summary
+        What `Fit.estimates` holds.
     beside : mapping of heading to {parameter: text}, optional
         Columns to stand left of the estimates, such as the truth.
     columns : sequence of str
@@ -45,9 +44,9 @@ def summary_table(
     for heading in (*beside, *columns):
         heading = heading if heading == "r_hat" else heading.replace("_", "\n")
         table.add_column(heading, justify="right", no_wrap=True, vertical="bottom")
-    for name, row in summary.iterrows():
-        others = [known.get(str(name), "") for known in beside.values()]
-        table.add_row(Text(str(name)), *others, *_cells(row, columns))
+    for name, row in summary.rows():
+        others = [known.get(name, "") for known in beside.values()]
+        table.add_row(Text(name), *others, *_cells(row, columns))
     return table
 
 
@@ -62,7 +61,7 @@ def known_values(truth: Params, model_covariance: str) -> dict[str, str]:
 
 def print_summary(
     console: Console,
-    summary: DataFrame,
+    summary: Summary,
     beside: Mapping[str, Mapping[str, str]] | None = None,
     columns: Sequence[str] = COLUMNS,
 ) -> None:
@@ -86,13 +85,15 @@ def print_model(console: Console, model: GaussianMixture) -> None:
 
 def print_fit(console: Console, fit: Fit) -> None:
     """Print a fit: what it is, its summary, its warnings (to standard error)."""
-    sizes, model = fit.posterior.sizes, fit.model
-    what = f"{_count(len(fit.x), 'point')}, {_count(model.n_components, 'component')}"
-    how = f"{fit.algorithm}, {_count(sizes['chain'], 'chain')} of {_count(sizes['draw'], 'draw')}"
+    chains, draws = fit.shape
+    what = f"{_count(fit.x.size, 'point')}, {_count(fit.n_components, 'component')}"
+    how = f"{fit.algorithm}, {_count(chains, 'chain')} of {_count(draws, 'draw')}"
     console.print(Text(f"{fit.name}: {what}; {how}"), soft_wrap=True)
-    print_model(console, model)
+    if fit.compression:
+        console.print(Text(fit.compression), soft_wrap=True)
+    print_model(console, fit.model)
     console.print()
-    print_summary(console, fit.summary())
+    print_summary(console, fit.estimates)
     print_warnings(fit)
 
 
@@ -103,7 +104,7 @@ def print_warnings(fit: Fit) -> None:
         errors.print(Text("warning: ", style="yellow").append(warning), soft_wrap=True)
 
 
-def _cells(row: Series, columns: Sequence[str]) -> list[str]:
+def _cells(row: Mapping[str, float], columns: Sequence[str]) -> list[str]:
     """One parameter's numbers: as many decimals as show three digits of its sd, or four digits in all."""
     sd, size = row["sd"], max(abs(row["hdi_lower"]), abs(row["hdi_upper"]), 1.0)
     decimals = max(2 - math.floor(math.log10(sd)), 0) if sd > 0 else 0

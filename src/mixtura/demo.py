@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from pandas import Series
 from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
@@ -89,7 +88,7 @@ def _gallery(album: Album, console: Console) -> None:
 
 
 def _galaxies(album: Album, console: Console) -> None:
-    fit = GALAXIES.sample(Series(datasets.galaxies(), name="velocity (1000 km/s)"), seed=SEED)
+    fit = GALAXIES.sample(datasets.galaxies(), seed=SEED).rename("velocity (1000 km/s)")
     _print(console, "The galaxies, default priors: 82 velocities in 1000 km/s", fit, {})
     album.add("galaxies-1-density", plots.density(fit))
     album.add("galaxies-2-rank", plots.rank(fit))
@@ -100,7 +99,7 @@ def _print(console: Console, title: str, fit: Fit, beside: Mapping[str, Mapping[
     console.print(Rule(title, align="left", style="dim"))
     print_model(console, fit.model)
     console.print()
-    print_summary(console, fit.summary(), beside, COLUMNS)
+    print_summary(console, fit.estimates, beside, COLUMNS)
     console.print()
     print_warnings(fit)
 

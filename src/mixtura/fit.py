@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from mixtura.data import column
@@ -19,6 +17,7 @@ from mixtura.priors import Fixed
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 DEFAULT_PROB = 0.94  # ArviZ's default for highest-density intervals
 
@@ -49,18 +48,21 @@ class Fit:
     array([0, 1, 2])
     """
 
-    def __init__(self, tree: xr.DataTree) -> None:
-        self._tree = tree
-        self.model = GaussianMixture.from_dict(json.loads(tree.attrs["model"]))
+    def __init__(self, record: store.Record) -> None:
+        self._record = record
 
     def __repr__(self) -> str:
         table = self.summary()[["mean", "sd", "hdi_lower", "hdi_upper", "ess_bulk", "r_hat"]]
         shown = table.to_string(float_format=lambda v: f"{v:.4g}")
-        chains, draws = self.posterior.sizes["chain"], self.posterior.sizes["draw"]
-        faults = "".join(f"\nwarning: {fault}" for fault in self.warnings)
-        return (
-            f"{self.model}\n{self.algorithm}, {chains} chains of {draws} draws, {self.x.size} points\n{shown}{faults}"
-        )
+        chains, draws = self._record.shape
+        notes = [self.compression] if self.compression else []
+        notes += [f"warning: {fault}" for fault in self.warnings]
+        head = f"{self.model}\n{self.algorithm}, {chains} chains of {draws} draws, {self.x.size} points"
+        return "\n".join([head, shown, *notes])
+
+    @cached_property
+    def _tree(self) -> xr.DataTree:
+        return store.tree_of(self._record)
 
     @property
     def posterior(self) -> xr.Dataset:
@@ -74,19 +76,30 @@ class Fit:
         return self._tree["sample_stats"].to_dataset()
 
     @property
+    def model(self) -> GaussianMixture:
+        """The model, defaults spelled out."""
+        return self._record.model
+
+    @property
     def attrs(self) -> dict[str, Any]:
-        """Algorithm, seed, times, versions."""
-        return {str(name): value for name, value in self._tree.attrs.items()}
+        """Algorithm, seed, times, versions; `nodes` is the number of weighted points that each draw looked at, and
+        `certificate` how far, in nats, their log-likelihood is from that of all points."""
+        return store.attributes_of(self._record)
 
     @property
     def algorithm(self) -> str:
         """The algorithm that made the draws."""
-        return str(self._tree.attrs["algorithm"])
+        return str(self._record.attributes["algorithm"])
 
     @property
     def name(self) -> str:
         """What the data were called."""
-        return str(self._tree.attrs["name"])
+        return str(self._record.attributes["name"])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of chains, and of draws of each."""
+        return self._record.shape
 
     @property
     def n_components(self) -> int:
@@ -96,16 +109,27 @@ class Fit:
     @property
     def x(self) -> Floats:
         """The data (n,)."""
-        return np.asarray(self._tree["observed_data"]["x"])
+        return self._record.data.x
 
     @property
     def weights(self) -> Floats:
         """How often each point was seen (n,)."""
-        return np.asarray(self._tree["constant_data"]["weights"])
+        return self._record.data.weights
+
+    @property
+    def compression(self) -> str:
+        """How the data were read if not point by point, in a line; else empty."""
+        nodes, certificate = self._record.nodes, self._record.certificate
+        if nodes >= self.x.size:
+            return ""
+        return (
+            f"{self.x.size:,} points read as {nodes:,} nodes; "
+            f"log-likelihood within {certificate:.1e} nats (certificate)"
+        )
 
     def params(self) -> Params:
         """Draws as arrays (chains, draws, k), fixed blocks and tied scales filled in; rate is (chains, draws)."""
-        return store.params_in(self.model, self.posterior)
+        return self._record.params
 
     def summary(self, prob: float = DEFAULT_PROB) -> pd.DataFrame:
         """Table of the posterior: one row per parameter, then the log density and the number of occupied components.
@@ -119,7 +143,7 @@ class Fit:
         -------
         pandas.DataFrame
             Columns mean, sd, hdi_lower, hdi_upper, mcse_mean, mcse_sd, ess_bulk, ess_tail, r_hat; `attrs["warnings"]`
-            holds what `fit.warnings` says.
+            holds what `fit.warnings` says, `attrs["certificate"]` what `fit.attrs` does.
 
         Examples
         --------
@@ -128,19 +152,25 @@ class Fit:
         >>> fit.summary().index.tolist()
         ['mean[0]', 'scale[0]', 'rate', 'lp', 'occupied']
         """
+        import pandas as pd
+
         check_prob(prob)
-        table = self._summary.copy() if prob == DEFAULT_PROB else diagnose.summarise(diagnose.rows_of(self), prob)
-        table.attrs["warnings"] = list(self.warnings)
+        estimates = self.estimates
+        if prob != DEFAULT_PROB:
+            estimates = diagnose.summarise(diagnose.rows_of(self._record), prob)
+        table = pd.DataFrame(dict(zip(diagnose.COLUMNS, estimates[1:], strict=True)), index=list(estimates.names))
+        table.attrs = {"warnings": list(self.warnings), "certificate": self._record.certificate}
         return table
 
     @cached_property
-    def _summary(self) -> pd.DataFrame:
-        return diagnose.summarise(diagnose.rows_of(self), DEFAULT_PROB)
+    def estimates(self) -> diagnose.Summary:
+        """What `summary` shows, as plain arrays."""
+        return diagnose.summarise(diagnose.rows_of(self._record), DEFAULT_PROB)
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with this fit and what to do, one sentence each; empty when nothing is."""
-        return diagnose.find_faults(self, self._summary)
+        return diagnose.find_faults(self._record, self.estimates)
 
     def predict_proba(self, x: Any = None) -> Floats:
         """Posterior probability (n, k) that each point belongs to each component, averaged over all draws.
@@ -159,16 +189,15 @@ class Fit:
                [0., 1., 0.],
                [0., 0., 1.]])
         """
-        return predict.membership_and_score(self._points(x), self.params())[0]
+        return predict.membership(self._points(x), self.params())
 
     def predict(self, x: Any = None) -> NDArray[np.intp]:
         """Most probable component (n,) of each point; `x` as in `predict_proba`."""
-        labels: NDArray[np.intp] = np.argmax(self.predict_proba(x), axis=1)
-        return labels
+        return predict.labels(self._points(x), self.params())
 
     def score_samples(self, x: Any = None) -> Floats:
         """Log posterior predictive density (n,) of points: the log of the density averaged over draws."""
-        return predict.membership_and_score(self._points(x), self.params())[1]
+        return predict.scores(self._points(x), self.params())
 
     def density(self, grid: Any = None, prob: float = DEFAULT_PROB) -> xr.Dataset:
         """Posterior of the mixture density along x.
@@ -187,6 +216,8 @@ class Fit:
             Over coordinate x: `density` (posterior mean), `lower`, `upper`, and `component_density` (component, x), the
             posterior mean of weight times normal density.
         """
+        import xarray as xr
+
         check_prob(prob)
         points = self._points(grid) if grid is not None else self._grid()
         params = predict.flat(self.params())
@@ -227,7 +258,7 @@ class Fit:
         seed : int, optional
             Seed of numpy's default generator.
         """
-        most = self.posterior.sizes["chain"] * self.posterior.sizes["draw"]
+        most = self.params().rate.size
         if draws is not None and not (isinstance(draws, (int, np.integer)) and 1 <= draws <= most):
             raise ValueError(f"draws is a whole number from 1 to {most}, the posterior's; got {draws!r}")
         return predict.replicate(self.params(), draws, self.x.size, np.random.default_rng(seed))
@@ -235,6 +266,8 @@ class Fit:
     @property
     def log_likelihood(self) -> xr.DataArray:
         """Log density of each point under each draw (chain, draw, point), per unit of weight."""
+        import xarray as xr
+
         values = predict.log_likelihood(self.x, self.params())
         coords = {name: self.posterior[name] for name in ("chain", "draw")}
         return xr.DataArray(values, dims=("chain", "draw", "point"), coords=coords, name="x")
@@ -254,11 +287,13 @@ class Fit:
         >>> sorted(fit.to_datatree().children)
         ['constant_data', 'observed_data', 'posterior', 'sample_stats']
         """
+        import xarray as xr
+
         tree = self._tree.copy()
         if log_likelihood:
             tree["log_likelihood"] = xr.DataTree(self.log_likelihood.to_dataset())
         if posterior_predictive:
-            shape = (self.posterior.sizes["chain"], self.posterior.sizes["draw"], self.x.size)
+            shape = (*self._record.shape, self.x.size)
             data = {"x": (("chain", "draw", "point"), self.sample_predictive().reshape(shape))}
             tree["posterior_predictive"] = xr.DataTree(store.with_coordinates(data, shape))
         return tree
@@ -283,7 +318,7 @@ class Fit:
         >>> bool((fit.relabel("weight").posterior["weight"].diff("component") >= 0).all())
         True
         """
-        sampled = self.posterior
+        sampled = store.free_blocks(self.model, self.params())
         names = [name for name in ("mean", "scale", "weight") if name in sampled and sampled[name].ndim == 3]
         if by not in names:
             raise ValueError(f"by is one of {', '.join(names)}; got {by!r}")
@@ -292,21 +327,15 @@ class Fit:
             for prior in (self.model.means, self.model.scales, self.model.variances, self.model.weights)
         ):
             raise ValueError("a block Fixed to different values names the components; they cannot be relabelled")
-        return self._reordered(relabel.by_value(self.posterior[by].to_numpy()))
+        return Fit(self._record.reordered(relabel.by_value(sampled[by])))
 
     def raw(self) -> Fit:
         """The same draws with labels as the sampler had them."""
-        return self._reordered(np.argsort(self.sample_stats["order"].to_numpy(), axis=-1))
+        return Fit(self._record.reordered(np.argsort(self._record.order, axis=-1)))
 
-    def _reordered(self, orders: NDArray[np.intp]) -> Fit:
-        """Components permuted per draw; sample_stats' `order` keeps saying which raw component each one was."""
-        tree = self._tree.copy()
-        tree["posterior"] = xr.DataTree(store.posterior_of(self.model, self.params().permute(orders)))
-        tree["posterior"].attrs = self._tree["posterior"].attrs
-        stats = self.sample_stats.copy()
-        stats["order"] = (stats["order"].dims, np.take_along_axis(stats["order"].to_numpy(), orders, -1))
-        tree["sample_stats"] = xr.DataTree(stats)
-        return Fit(tree)
+    def rename(self, name: str) -> Fit:
+        """The same fit of data that are called `name`."""
+        return Fit(self._record._replace(attributes=self._record.attributes | {"name": name}))
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the fit to a netCDF file, which ArviZ and xarray read too; `mixtura.load` brings it back."""
@@ -338,11 +367,11 @@ def load(path: str | PathLike[str]) -> Fit:
     >>> bool((mx.load(path).posterior["mean"] == fit.posterior["mean"]).all())
     True
     """
+    import xarray as xr
+
     try:
         with xr.open_datatree(path, engine="h5netcdf") as stored:
-            tree = stored.load()
-        store.check(tree)
-        return Fit(tree)
+            return Fit(store.record_in(stored.load()))
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no file {str(path)!r}") from None
     except Exception as error:

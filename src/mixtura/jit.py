@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
+from numba.extending import intrinsic
 
 from mixtura.params import Floats
 
@@ -39,6 +40,22 @@ def kernel(function: F) -> F:
 def exact(function: F) -> F:
     """As `kernel`, without reassociation: for arithmetic whose rounding is the point."""
     return _compiled(function, fastmath={"contract"}, no_cpython_wrapper=True)
+
+
+def _wide(typing_context: Any) -> Any:
+    """Let the loops of the function that calls this use the widest vectors of the processor.
+
+    LLVM keeps to 256 bits by itself where 512 are to be had; on exp and log the wide ones are twice as fast.
+    """
+
+    def widen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')  # llvmlite lists enumerated ones only
+        return context.get_dummy_value()
+
+    return numba.types.void(), widen
+
+
+wide: Any = intrinsic(_wide)
 
 
 @exact

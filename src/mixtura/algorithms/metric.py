@@ -10,7 +10,7 @@ import numpy as np
 from mixtura.jit import fill, kernel
 from mixtura.params import Floats
 
-PSEUDO_DRAWS_PER_DIMENSION = 2.0
+PSEUDO_DRAWS_PER_DIMENSION = 8.0
 
 
 class Welford(NamedTuple):

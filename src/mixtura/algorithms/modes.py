@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from mixtura.algorithms.em import curvature, em
 from mixtura.algorithms.starts import candidates
-from mixtura.data import Points, points
+from mixtura.data import Points
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
 from mixtura.priors import Dirichlet, InverseGamma
 from mixtura.propriety import can_collapse
-from mixtura.target import Target, Work, can_trade, logdensity, place_all, position_of, target_of, work_for
-from mixtura.units import Units
+from mixtura.target import Target, Work, can_trade, logdensity, place_all, position_of, work_for
 
 SHORT, LONG = 30, 2000  # EM iterations: of every start, and of the best ones
 KEPT = 6  # starts that are followed to the end
@@ -32,45 +31,8 @@ class Peak(NamedTuple):
     log_mass: float
 
 
-class Mode(NamedTuple):
-    """A posterior mode, in the user's units.
-
-    Attributes
-    ----------
-    params : Params
-        Weights, means, scales (k,) and rate, components in order of their means where labels carry no meaning.
-    loglik : float
-        Log-likelihood of the data there.
-    logdensity : float
-        Log density of the declared parameters there, as `GaussianMixture.logdensity`.
-    log_mass : float
-        Laplace's approximation to the log posterior mass about it, up to a constant of model and data.
-    """
-
-    params: Params
-    loglik: float
-    logdensity: float
-    log_mass: float
-
-
-def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None) -> Mode:
-    """The highest mode found; see `GaussianMixture.optimize`."""
-    data = points(x, weights, n_components=model.n_components)
-    units = Units.of(data.x)
-    full = model.with_defaults(data.x)
-    standard = full.in_units(*units)
-    target = target_of(standard, data._replace(x=units.into(data.x)))
-    peak = max(find_peaks(standard, target, np.random.default_rng(seed)), key=lambda found: found.logdensity)
-    work = work_for(model.n_components)
-    place_all(target, peak.q, work.params)
-    params = units.params_back(work.params)
-    params = Params(params.weights, params.means, params.scales, params.rate[0])
-    at_mode = full.logdensity(data.x, params, data.weights)
-    return Mode(params, at_mode - full.logprior(params), at_mode, peak.log_mass)
-
-
-def find_peaks(model: GaussianMixture, target: Target, rng: np.random.Generator) -> list[Peak]:
-    """Distinct modes reached from all starts, by mass, heaviest first; all in standardised units.
+def find_peaks(model: GaussianMixture, target: Target, rng: np.random.Generator, data: Points) -> list[Peak]:
+    """Distinct modes reached from all starts, by mass, heaviest first; all in standardised units but the data.
 
     Where values repeat and the posterior is improper, EM runs into the singularity; what does is no mode.
     """
@@ -78,7 +40,7 @@ def find_peaks(model: GaussianMixture, target: Target, rng: np.random.Generator)
     guesses = [position_of(target, params) for params in candidates(model, target.points, rng)]
     tried = [(em(target, q := guess.copy(), work, SHORT, 1e-3), q) for guess in guesses]
     tried.sort(key=lambda pair: -pair[0])
-    smallest = smallest_scale(model, target.points)
+    smallest = smallest_scale(target.points) if can_collapse(model, data) else 0.0
     peaks: list[Peak] = []
     for _, q in tried[:KEPT] if smallest == 0.0 else tried:
         em(target, q, work, LONG, 1e-6)
@@ -91,10 +53,8 @@ def find_peaks(model: GaussianMixture, target: Target, rng: np.random.Generator)
     return sorted(peaks, key=lambda peak: -peak.log_mass) or [_unclimbed(target, guesses[0], work)]
 
 
-def smallest_scale(model: GaussianMixture, points: Points) -> float:
-    """The scale below which a component has collapsed onto repeated values; 0 where none can."""
-    if not can_collapse(model, points):
-        return 0.0
+def smallest_scale(points: Points) -> float:
+    """The scale below which a component has collapsed onto repeated values."""
     return 1e-3 * float(np.diff(np.unique(points.x)).min())
 
 

@@ -1,5 +1,9 @@
 """The No-U-Turn sampler on the marginal posterior (allocations summed out), all of it in compiled code.
 
+Where the first tenth of warm-up finds the posterior round (trajectories turn within a circle), what follows
+needs no tree: trajectories of one length, a little over a third of a circle, make draws that are as good for half the
+steps, and warm-up ends early.
+
 Multinomial NUTS (Hoffman & Gelman 2014; Betancourt 2017, appendix A.3) with trees built iteratively, as in Phan,
 Pradhan & Jankowiak (2019, algorithm 2). Momenta live in coordinates whitened by a dense metric: first the curvature at
 the mode where the chain starts, then what warm-up sees, shrunk towards it. Step size by dual averaging (Hoffman &
@@ -27,7 +31,9 @@ INFO = ("acceptance_rate", "step_size", "tree_depth", "n_steps", "diverging", "e
 TARGET_ACCEPT = 0.8
 MAX_DEPTH = 10
 MAX_ENERGY_ERROR = 1000.0
-
+CIRCLE = 6.28  # a trajectory that is longer, in whitened units of time, has not turned where a round posterior would
+ENOUGH_TO_JUDGE, MOST_ROUGH = 20, 0.04  # draws to judge from, and the share of such trajectories in a round posterior
+GLIDE, JITTER = 2.1, 0.2  # length of a trajectory there, and how much of it varies
 
 Q, P, GRAD, SEEN = range(4)  # rows of a point: position, momentum, gradient, and [log density, occupied components]
 LEFT, RIGHT, EDGE, CANDIDATE = range(4)  # a trajectory's ends, its moving end, and the draw that it proposes
@@ -56,6 +62,7 @@ class Chain(NamedTuple):
     step: Floats  # (5,), see `stepsize`
     tree: Tree
     info: Floats  # (6,): the last draw's numbers, as named in INFO
+    rough: Floats  # (1,): trajectories in the first tenth of warm-up that a round posterior would not have had
     swaps: bool  # whether labels may be exchanged by a Metropolis step
 
 
@@ -78,6 +85,7 @@ def start(target: Target, position: Floats, covariance: Floats, swaps: bool) -> 
         step=stepsize_for(size),
         tree=tree_for(size),
         info=np.zeros(len(INFO)),
+        rough=np.zeros(1),
         swaps=swaps,
     )
 
@@ -237,9 +245,33 @@ def transition(target: Target, chain: Chain, work: Work, stream: Stream, eps: fl
 
 
 @kernel
-def adapt(chain: Chain, draw: int, warmup: int, accepted: float) -> None:
+def glide(target: Target, chain: Chain, work: Work, stream: Stream, eps: float, info: Floats) -> None:
+    """One transition of chain.here by a trajectory of set length (Neal 2011, section 3.2); `info` as for a tree."""
+    here, edge, size = chain.here, chain.tree.points[EDGE], chain.whiten.shape[0]
+    for i in range(size):
+        here[P, i] = normal(stream)
+    initial = energy(here, size)
+    move(edge, here)
+    steps = max(int(GLIDE / eps + uniform(stream)), 1)
+    eps *= 1.0 + JITTER * (2.0 * uniform(stream) - 1.0)
+    taken, change = 0, 0.0
+    while taken < steps and change < MAX_ENERGY_ERROR:
+        change = leapfrog(target, edge, chain.whiten, eps, work) - initial
+        taken += 1
+    info[0] = math.exp(min(-change, 0.0))
+    info[1] = eps
+    info[2] = 0.0
+    info[3] = taken
+    info[4] = change > MAX_ENERGY_ERROR
+    info[5] = initial
+    if uniform(stream) < info[0]:
+        move(here, edge)
+
+
+@kernel
+def adapt(chain: Chain, draw: int, warmup: int, info: Floats) -> None:
     """Learn from warm-up draw `draw`: the step size always, the metric at a tenth, a fifth, two and four fifths."""
-    tune(chain.step, accepted, TARGET_ACCEPT)
+    tune(chain.step, info[0], TARGET_ACCEPT)
     learn(chain.welford, chain.here[Q])
     tenth = max(warmup // 10, 1)
     if draw + 1 in (tenth, 2 * tenth, 4 * tenth, 8 * tenth):
@@ -247,6 +279,20 @@ def adapt(chain: Chain, draw: int, warmup: int, accepted: float) -> None:
         cholesky(chain.whiten)
         forget(chain.welford)
         restart(chain.step)
+
+
+@kernel
+def judge(chain: Chain, draw: int, warmup: int, info: Floats) -> None:
+    """Count the rough trajectories in the first tenth of warm-up, once the step size has settled a little."""
+    if warmup // 40 <= draw < warmup // 10:
+        chain.rough[0] += math.inf if info[4] else 1.0 if info[1] * info[3] > CIRCLE else 0.0
+
+
+@kernel
+def is_round(chain: Chain, draw: int, warmup: int) -> bool:
+    """Whether the posterior has been judged, and found round."""
+    tenth = warmup // 10
+    return ENOUGH_TO_JUDGE <= tenth <= draw and chain.rough[0] <= MOST_ROUGH * tenth
 
 
 @entry
@@ -259,12 +305,19 @@ def advance(
     if first == 0:
         look(target, here, work)
     for draw in range(first, last):
+        rolls = is_round(chain, draw, warmup)
+        if rolls and 3 * (warmup // 10) <= draw < warmup:
+            continue  # what there is to learn of a round posterior has been learned
         eps = chain.step[NOW] if draw < warmup else chain.step[AVERAGE]
-        transition(target, chain, work, stream, eps, scratch)
+        if rolls:
+            glide(target, chain, work, stream, eps, scratch)
+        else:
+            transition(target, chain, work, stream, eps, scratch)
         if chain.swaps and swap_labels(target, q, work, stream):
             look(target, here, work)
         if draw < warmup:
-            adapt(chain, draw, warmup, scratch[0])
+            judge(chain, draw, warmup, scratch)
+            adapt(chain, draw, warmup, scratch)
         else:
             s = draw - warmup
             place_all(target, q, work.params)

@@ -18,13 +18,16 @@ from mixtura.algorithms import gibbs, metropolis, nuts
 from mixtura.algorithms.modes import Peak, find_peaks
 from mixtura.algorithms.progress import progress_bar
 from mixtura.algorithms.record import Draws, room_for
+from mixtura.algorithms.view import CLOSE_ENOUGH, about, certificate, compressed, focused, sharpened, whole, witnesses
+from mixtura.compress import pays
 from mixtura.data import Points, name_of, points
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
-from mixtura.posterior.store import tree_of
+from mixtura.posterior.store import record_of
 from mixtura.propriety import fits_exactly, repeats
 from mixtura.rng import Stream, streams
+from mixtura.sources import opened
 from mixtura.target import MEANS, RATE, SCALES, SIZE, Target, can_trade, logdensity, target_of, work_for
 from mixtura.units import Units
 
@@ -42,6 +45,7 @@ class Options:
     algorithm: str
     seed: int | None
     progress: bool
+    compress: bool | None
 
     def __post_init__(self) -> None:
         for name, least in (("draws", 1), ("warmup", 0), ("chains", 1)):
@@ -55,6 +59,17 @@ class Options:
         seed = self.seed
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
             raise ValueError(f"seed is a whole number of at least 0, or None; got {seed!r}")
+
+        if self.compress not in (None, True, False):
+            raise ValueError(f"compress is True, False, or None to decide by size; got {self.compress!r}")
+        if self.compress and self.method is not nuts:
+            raise ValueError(
+                f"algorithm={self.algorithm!r} allocates points one by one; compressed ones are for algorithm='nuts'"
+            )
+
+    def compresses(self, n: int) -> bool:
+        """Whether draws read nodes instead of n points."""
+        return self.method is nuts and (pays(n) if self.compress is None else self.compress)
 
     @property
     def method(self) -> ModuleType:
@@ -86,6 +101,7 @@ class Tally:
 
 def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fit:
     """Draw from the posterior; see `GaussianMixture.sample`."""
+    x = opened(x)
     data = points(x, weights, n_components=model.n_components)
     if options.method is not nuts:
         _check_whole(data, options.method.NAME)
@@ -93,38 +109,43 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     units = Units.of(data.x)
     full = model.with_defaults(data.x)
     standard = full.in_units(*units)
-    target = target_of(standard, data._replace(x=units.into(data.x)))
-    if fits_exactly(full, data):
-        raise ValueError(
-            f"x holds only {repeats(data).size} distinct values, repeated: {model.n_components} components would fit "
-            "them exactly with scales of 0. Use fewer components, or variances=InverseGamma(alpha, beta), beta a number"
-        )
+    _check_sound(full, data)
+    view = compressed(data, units) if options.compresses(data.x.size) else whole(data, units)
+    target = target_of(standard, view.points)
     if target.at[SIZE] == 0:
         raise ValueError("nothing to sample: every block of this model is Fixed")
     entropy = np.random.SeedSequence(options.seed).entropy
     assert isinstance(entropy, int)
     rng = np.random.default_rng(entropy)
-    peaks = find_peaks(standard, target, rng)
+    peaks = find_peaks(standard, target, rng, data)
+    view = focused(view, about(target, peaks, rng))
+    positions = list(starting_positions(target, peaks, options.chains, rng))
     swaps = not model.exchangeable and can_trade(target)
-    tasks = [
-        Task(
-            target,
-            options.method.start(target, position, peak.covariance, swaps),
-            work_for(model.n_components),
-            stream,
-            room_for(options.draws, model.n_components, len(options.method.INFO)),
-        )
-        for (position, peak), stream in zip(
-            starting_positions(target, peaks, options.chains, rng), streams(entropy, options.chains), strict=True
-        )
-    ]
-    started = time.perf_counter()
-    kept = run(tasks, options)
+    started, looks = time.perf_counter(), 0
+    while True:
+        tasks = [
+            Task(
+                target._replace(points=view.points),
+                options.method.start(target, position, peak.covariance, swaps),
+                work_for(model.n_components),
+                stream,
+                room_for(options.draws, model.n_components, len(options.method.INFO)),
+            )
+            for (position, peak), stream in zip(positions, streams(entropy, options.chains), strict=True)
+        ]
+        kept = run(tasks, options)
+        seen = witnesses([task.draws.params for task in tasks], kept)
+        apart, looks = certificate(view, seen), looks + 1
+        if apart <= CLOSE_ENOUGH or kept < options.draws:
+            break
+        view = sharpened(view, seen, looks)
     attributes = {
         "name": name_of(x),
         "algorithm": options.method.NAME,
         "seed": str(entropy),
         "tuning_steps": options.warmup,
+        "nodes": view.points.x.size,
+        "certificate": apart,
         "sampling_time": time.perf_counter() - started,
         "start_time": started - began,
         "interrupted": int(kept < options.draws),
@@ -132,7 +153,15 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     draws = collect([task.draws for task in tasks], kept, units, lp_offset(full, target, data, units))
     stats = {"lp": draws.lp, "occupied": draws.occupied}
     stats |= {name: draws.info[..., column] for column, name in enumerate(options.method.INFO)}
-    return Fit(tree_of(full, data, draws.params, stats, attributes))
+    return Fit(record_of(full, data, draws.params, stats, attributes))
+
+
+def _check_sound(model: GaussianMixture, data: Points) -> None:
+    if fits_exactly(model, data):
+        raise ValueError(
+            f"x holds only {repeats(data).size} distinct values, repeated: {model.n_components} components would fit "
+            "them exactly with scales of 0. Use fewer components, or variances=InverseGamma(alpha, beta), beta a number"
+        )
 
 
 def _check_whole(data: Points, algorithm: str) -> None:

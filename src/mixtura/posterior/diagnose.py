@@ -1,103 +1,119 @@
-"""How sure we are: ArviZ's diagnostics in a table, and what is wrong with a fit in plain words."""
+"""How sure we are: a table of diagnostics, and what is wrong with a fit in plain words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-from mixtura.data import Points
-from mixtura.params import Floats
-from mixtura.propriety import can_collapse, repeats
+from mixtura.params import Floats, Params
+from mixtura.posterior import convergence, predict
+from mixtura.posterior.store import Record, free_blocks
+from mixtura.propriety import can_collapse, distinct, repeats
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from mixtura.fit import Fit
-
-COLUMNS = ("mean", "sd", "hdi_lower", "hdi_upper", "mcse_mean", "mcse_sd", "ess_bulk", "ess_tail", "r_hat")
 R_HAT_LIMIT = 1.01  # Vehtari et al. 2021
 ESS_PER_CHAIN = 100  # Vehtari et al. 2021: bulk and tail ESS of at least 100 per chain
+CERTIFICATE_LIMIT = 1e-3  # nats
+MOST_LOOKS = 1 << 26  # draws times values, to find out which components hold one value only
 
 
-def rows_of(fit: Fit) -> dict[str, Floats]:
+class Summary(NamedTuple):
+    """A fit in numbers: for each of p parameters by name, columns (p,)."""
+
+    names: tuple[str, ...]
+    mean: Floats
+    sd: Floats
+    hdi_lower: Floats
+    hdi_upper: Floats
+    mcse_mean: Floats
+    mcse_sd: Floats
+    ess_bulk: Floats
+    ess_tail: Floats
+    r_hat: Floats
+
+    def rows(self) -> Iterator[tuple[str, dict[str, float]]]:
+        """Each parameter's name, and its numbers by column."""
+        for name, *numbers in zip(*self, strict=True):
+            yield name, dict(zip(COLUMNS, map(float, numbers), strict=True))
+
+
+COLUMNS = Summary._fields[1:]
+
+
+def rows_of(record: Record) -> dict[str, Floats]:
     """Every scalar of the posterior by its name in the summary, each (c, s); label-free ones last."""
     rows: dict[str, Floats] = {}
-    for name, variable in fit.posterior.data_vars.items():
-        values = variable.to_numpy()
+    for name, values in free_blocks(record.model, record.params).items():
         if values.ndim == 2:
-            rows[str(name)] = values
+            rows[name] = values
         else:
             rows |= {f"{name}[{j}]": values[..., j] for j in range(values.shape[-1])}
-    stats = fit.sample_stats
-    return rows | {"lp": stats["lp"].to_numpy(), "occupied": stats["occupied"].to_numpy().astype(float)}
+    return rows | {"lp": record.stats["lp"], "occupied": record.stats["occupied"].astype(float)}
 
 
-def summarise(rows: dict[str, Floats], prob: float) -> pd.DataFrame:
+def summarise(rows: dict[str, Floats], prob: float) -> Summary:
     """Mean, sd, highest-density interval, Monte Carlo standard errors, effective sample sizes and R-hat of each row.
 
     Diagnostics are NaN for what never moves, and for fewer than 4 draws.
     """
-    import pandas as pd
-    from arviz_stats.base import array_stats  # type: ignore[attr-defined]
-
     draws = np.stack(list(rows.values()))
+    summary = Summary(tuple(rows), *np.full((len(COLUMNS), len(draws)), np.nan))
+    summary.mean[:] = draws.mean((1, 2))
+    if draws[0].size > 1:
+        summary.sd[:] = draws.std((1, 2), ddof=1)
+    summary.hdi_lower[:] = summary.hdi_upper[:] = draws[:, 0, 0]
     moving = np.ptp(draws, axis=(1, 2)) > 0
-    table = pd.DataFrame(np.nan, index=list(rows), columns=list(COLUMNS))
-    table["mean"] = draws.mean((1, 2))
-    table["sd"] = draws.std((1, 2), ddof=1) if draws[0].size > 1 else np.nan
-    table["hdi_lower"] = table["hdi_upper"] = draws[:, 0, 0]
     if not moving.any() or draws.shape[2] < 4:
-        return table
-    draws, axes = draws[moving], {"chain_axis": 1, "draw_axis": 2}
-    table.loc[moving, ["hdi_lower", "hdi_upper"]] = array_stats.hdi(draws.reshape(len(draws), -1), prob, axis=-1)
-    table.loc[moving, "mcse_mean"] = array_stats.mcse(draws, method="mean", **axes)
-    table.loc[moving, "mcse_sd"] = array_stats.mcse(draws, method="sd", **axes)
-    table.loc[moving, "ess_bulk"] = array_stats.ess(draws, method="bulk", **axes)
-    table.loc[moving, "ess_tail"] = array_stats.ess(draws, method="tail", prob=(0.05, 0.95), **axes)
-    table.loc[moving, "r_hat"] = array_stats.rhat(draws, **axes)
-    return table
+        return summary
+    draws = draws[moving]
+    summary.hdi_lower[moving], summary.hdi_upper[moving] = convergence.hdi(draws, prob)
+    summary.mcse_mean[moving], summary.mcse_sd[moving] = convergence.mcse(draws)
+    summary.ess_bulk[moving], summary.ess_tail[moving] = convergence.ess_bulk(draws), convergence.ess_tail(draws)
+    summary.r_hat[moving] = convergence.rhat(draws)
+    return summary
 
 
-def find_faults(fit: Fit, table: pd.DataFrame) -> tuple[str, ...]:
-    """What is wrong with this fit, whose summary is `table`, and what to do, one sentence each."""
-    checks = (_interrupted, _unmixed, _divergent, _empty, _collapsed, _tied)
-    return tuple(fault for check in checks if (fault := check(fit, table)))
+def find_faults(record: Record, summary: Summary) -> tuple[str, ...]:
+    """What is wrong with this fit, which `summary` sums up, and what to do, one sentence each."""
+    checks = (_interrupted, _unmixed, _divergent, _uncertified, _empty, _collapsed, _tied)
+    return tuple(fault for check in checks if (fault := check(record, summary)))
 
 
-def _interrupted(fit: Fit, _: pd.DataFrame) -> str | None:
-    if not fit.attrs.get("interrupted"):
+def _interrupted(record: Record, _: Summary) -> str | None:
+    if not record.attributes.get("interrupted"):
         return None
-    return f"interrupted: each chain kept {fit.posterior.sizes['draw']} draws."
+    return f"interrupted: each chain kept {record.shape[1]} draws."
 
 
-def _unmixed(fit: Fit, table: pd.DataFrame) -> str | None:
-    table = table.drop(index="occupied")
-    chains = fit.posterior.sizes["chain"]
-    worst, least = table["r_hat"].max(), table[["ess_bulk", "ess_tail"]].min(axis=1)
-    if worst > R_HAT_LIMIT:
+def _unmixed(record: Record, summary: Summary) -> str | None:
+    judged = np.array([name != "occupied" for name in summary.names])
+    names = np.array(summary.names)[judged]
+    r_hat, ess = summary.r_hat[judged], np.fmin(summary.ess_bulk, summary.ess_tail)[judged]
+    least_wanted = ESS_PER_CHAIN * record.shape[0]
+    if (r_hat > R_HAT_LIMIT).any():
+        worst = np.nanargmax(r_hat)
         return (
-            f"chains disagree: R-hat is {worst:.3f} for {table['r_hat'].idxmax()} (want {R_HAT_LIMIT} or less). Draw "
+            f"chains disagree: R-hat is {r_hat[worst]:.3f} for {names[worst]} (want {R_HAT_LIMIT} or less). Draw "
             "more, or give priors that say more; fit.summary() and plots.trace(fit) show where."
         )
-    if least.min() < ESS_PER_CHAIN * chains:
-        return (
-            f"few effective draws: {least.min():.0f} for {least.idxmin()} (want {ESS_PER_CHAIN * chains}). Draw more"
-            + ("." if fit.algorithm == "nuts" else ", or use algorithm='nuts'.")
+    if (ess < least_wanted).any():
+        least = np.nanargmin(ess)
+        return f"few effective draws: {ess[least]:.0f} for {names[least]} (want {least_wanted}). Draw more" + (
+            "." if record.attributes["algorithm"] == "nuts" else ", or use algorithm='nuts'."
         )
     return None
 
 
-def _divergent(fit: Fit, _: pd.DataFrame) -> str | None:
-    if "diverging" not in fit.sample_stats:
+def _divergent(record: Record, _: Summary) -> str | None:
+    if "diverging" not in record.stats:
         return None
-    n = int(fit.sample_stats["diverging"].sum())
+    n, total = int(record.stats["diverging"].sum()), record.stats["diverging"].size
     if n == 0:
         return None
-    total = fit.sample_stats["diverging"].size
     remedy = (
         "Use fewer components, or compare with algorithm='gibbs'."
-        if fit.model.scales is None
+        if record.model.scales is None
         else "Leave scales out for the default prior, which stays away from 0, or use fewer components."
     )
     return (
@@ -106,40 +122,57 @@ def _divergent(fit: Fit, _: pd.DataFrame) -> str | None:
     )
 
 
-def _empty(fit: Fit, _: pd.DataFrame) -> str | None:
-    share = float((fit.sample_stats["occupied"] < fit.n_components).mean())
-    if fit.n_components == 1 or share < 0.5:
+def _uncertified(record: Record, _: Summary) -> str | None:
+    if record.certificate <= CERTIFICATE_LIMIT:
         return None
-    typical = int(np.median(fit.sample_stats["occupied"]))
     return (
-        f"empty components: in {share:.0%} of the draws some of the {fit.n_components} components hold no point; "
-        f"{typical} are occupied typically. Fewer components would do."
+        f"rough compression: the log-likelihood of {record.nodes:,} nodes is up to {record.certificate:.1e} nats from "
+        f"that of all {record.data.x.size:,} points (want {CERTIFICATE_LIMIT:g} or less). Give compress=False, which "
+        "reads every point for every draw."
     )
 
 
-def _collapsed(fit: Fit, _: pd.DataFrame) -> str | None:
-    if repeats(Points(fit.x, fit.weights))[0] < 2:
+def _empty(record: Record, _: Summary) -> str | None:
+    k, occupied = record.model.n_components, record.stats["occupied"]
+    share = float((occupied < k).mean())
+    if k == 1 or share < 0.5:
         return None
-    labels = fit.predict()
-    on_one_value = [
-        j for j in range(fit.n_components) if fit.weights[labels == j].sum() >= 2 and np.ptp(fit.x[labels == j]) == 0
-    ]
+    return (
+        f"empty components: in {share:.0%} of the draws some of the {k} components hold no point; "
+        f"{int(np.median(occupied))} are occupied typically. Fewer components would do."
+    )
+
+
+def _collapsed(record: Record, _: Summary) -> str | None:
+    values = distinct(record.data)
+    if values.weights.max() < 2:
+        return None
+    labels = predict.labels(values.x, _some_draws(record.params, MOST_LOOKS // values.x.size))
+    held = [values.weights[labels == j] for j in range(record.model.n_components)]
+    on_one_value = [str(j) for j, weights in enumerate(held) if weights.size == 1 and weights[0] >= 2]
     if not on_one_value:
         return None
     return (
-        f"collapsed components: {', '.join(map(str, on_one_value))} hold nothing but copies of one value. If values "
+        f"collapsed components: {', '.join(on_one_value)} hold nothing but copies of one value. If values "
         "repeat by rounding, give variances=InverseGamma(alpha, beta) with a beta of about the rounding squared, or "
         "use fewer components."
     )
 
 
-def _tied(fit: Fit, _: pd.DataFrame) -> str | None:
-    data = Points(fit.x, fit.weights)
-    if fit.model.scales is None or not can_collapse(fit.model, data):
+def _some_draws(params: Params, most: int) -> Params:
+    """Evenly spaced draws of every chain, at most about `most` of them: enough to tell who holds a value."""
+    step = -(-params.rate.size // max(most, 1))
+    return Params(*(block[:, ::step] for block in params))
+
+
+def _tied(record: Record, _: Summary) -> str | None:
+    model, data = record.model, record.data
+    if model.scales is None or not can_collapse(model, data):
         return None
+    times = repeats(data)
     return (
-        f"ties: {int((repeats(data) > 1).sum())} values repeat, up to {repeats(data)[0]:g} times, and "
-        f"scales={fit.model.scales!r} does not keep scales from 0 against that, so the posterior is improper: a "
+        f"ties: {int((times > 1).sum())} values repeat, up to {times[0]:g} times, and "
+        f"scales={model.scales!r} does not keep scales from 0 against that, so the posterior is improper: a "
         "component can collapse onto them. Leave scales out for the default prior, or give "
         "variances=InverseGamma(2, beta) with beta a number, about the variance that you expect of a component."
     )

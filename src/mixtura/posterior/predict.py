@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mixtura.engines.threads import HALF_LOG_2PI, TILE, densities, log, prepare, tile_for
+from mixtura.chunks import over_chunks
+from mixtura.data import Points
+from mixtura.engines.threads import HALF_LOG_2PI, TILE, TOP, TOTAL, densities, log, pad, prepare, tile_for
 from mixtura.jit import entry
 from mixtura.params import Floats, Params
+
+A = TypeVar("A", bound=NDArray[Any])
+ROWS = 1024  # points to one core at a time
+AT_ONCE = 1 << 20  # points among which equal ones are looked for
 
 
 @entry
@@ -20,16 +29,20 @@ def average_rows(x: Floats, params: Params, tile: Floats, top: Floats, share: Fl
     k = params.means.shape[1]
     for start in range(0, x.size, TILE):
         part = x[start : start + TILE]
-        for i in range(part.size):
+        size = part.size
+        if size < TILE:
+            pad(part, part[0], tile[-2])
+            part = tile[-2]
+        for i in range(size):
             top[start + i] = -math.inf
             predictive[start + i] = 0.0
         for s in range(params.means.shape[0]):
             draw = Params(params.weights[s], params.means[s], params.scales[s], params.rate[s : s + 1])
             prepare(draw, tile)
             densities(part, draw, tile)
-            for i in range(part.size):
-                total = tile[k + 1, i]
-                density = tile[k, i] + log(total) - HALF_LOG_2PI
+            for i in range(size):
+                total = tile[k + TOTAL, i]
+                density = tile[k + TOP, i] + log(total) - HALF_LOG_2PI
                 for j in range(k):
                     share[start + i, j] += tile[j, i] / total
                 if density > top[start + i]:
@@ -37,7 +50,7 @@ def average_rows(x: Floats, params: Params, tile: Floats, top: Floats, share: Fl
                     top[start + i] = density
                 else:
                     predictive[start + i] += math.exp(density - top[start + i])
-        for i in range(part.size):
+        for i in range(size):
             predictive[start + i] = top[start + i] + math.log(predictive[start + i])
 
 
@@ -50,9 +63,13 @@ def rows_loglik(x: Floats, params: Params, tile: Floats, out: Floats) -> None:
         prepare(draw, tile)
         for start in range(0, x.size, TILE):
             part = x[start : start + TILE]
+            size = part.size
+            if size < TILE:
+                pad(part, part[0], tile[-2])
+                part = tile[-2]
             densities(part, draw, tile)
-            for i in range(part.size):
-                out[s, start + i] = tile[k, i] + log(tile[k + 1, i]) - HALF_LOG_2PI
+            for i in range(size):
+                out[s, start + i] = tile[k + TOP, i] + log(tile[k + TOTAL, i]) - HALF_LOG_2PI
 
 
 def flat(params: Params) -> Params:
@@ -62,9 +79,38 @@ def flat(params: Params) -> Params:
     return Params(weights, means, scales, np.array(params.rate.reshape(-1)))
 
 
-def membership_and_score(x: Floats, params: Params) -> tuple[Floats, Floats]:
-    """Posterior mean membership (n, k) and log posterior predictive density (n,) of points."""
+def membership(x: Floats, params: Params) -> Floats:
+    """Posterior mean membership (n, k) of points."""
+    out = np.empty((x.size, params.means.shape[-1]))
+    return _answer(x, params, lambda x, draws: _averages(x, draws)[0], out)
+
+
+def labels(x: Floats, params: Params) -> NDArray[np.intp]:
+    """The component (n,) that most likely made each point."""
+    return _answer(x, params, lambda x, draws: _averages(x, draws)[0].argmax(1), np.empty(x.size, np.intp))
+
+
+def scores(x: Floats, params: Params) -> Floats:
+    """Log posterior predictive density (n,) of points."""
+    return _answer(x, params, lambda x, draws: _averages(x, draws)[1], np.empty(x.size))
+
+
+def _answer(x: Floats, params: Params, read: Callable[[Floats, Params], A], out: A) -> A:
+    """What `read` says of points (m,) and draws (s, k), for all points, into `out` (n, ...), on all cores.
+
+    The work is that of points times draws, so among each AT_ONCE points equal ones are read once.
+    """
     draws = flat(params)
+    for first in range(0, x.size, AT_ONCE):
+        values, where = np.unique(x[first : first + AT_ONCE], return_inverse=True)
+        points = Points(values, np.broadcast_to(1.0, values.size))
+        answers = over_chunks(lambda part: read(part.x, draws), points, ROWS)
+        out[first : first + AT_ONCE] = np.concatenate(list(answers))[where]
+    return out
+
+
+def _averages(x: Floats, draws: Params) -> tuple[Floats, Floats]:
+    """Mean membership (m, k) and log mean density (m,) of points over draws (s, k)."""
     s, k = draws.means.shape
     share, predictive = np.zeros((x.size, k)), np.empty(x.size)
     average_rows(x, draws, tile_for(k), np.empty(x.size), share, predictive)
@@ -74,8 +120,17 @@ def membership_and_score(x: Floats, params: Params) -> tuple[Floats, Floats]:
 def log_likelihood(x: Floats, params: Params) -> Floats:
     """Log density of each point under each draw, (c, s, n)."""
     draws = flat(params)
-    out = np.empty((draws.means.shape[0], x.size))
-    rows_loglik(x, draws, tile_for(draws.means.shape[1]), out)
+    s, k = draws.means.shape
+    out = np.empty((s, x.size))
+
+    def read(part: Points) -> Floats:
+        found = np.empty((s, part.x.size))
+        rows_loglik(part.x, draws, tile_for(k), found)
+        return found
+
+    points = Points(x, np.broadcast_to(1.0, x.size))
+    for chunk, found in enumerate(over_chunks(read, points, ROWS)):
+        out[:, chunk * ROWS : (chunk + 1) * ROWS] = found
     return out.reshape(*params.means.shape[:2], x.size)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mixtura.params import Floats, Params
 
 Order = NDArray[np.intp]
+FEW = 5  # components whose every permutation is tried: sooner done than scipy.optimize is imported
 
 
 def by_pivot(params: Params, lp: Floats, n: float) -> Order:
@@ -27,27 +30,36 @@ def by_pivot(params: Params, lp: Floats, n: float) -> Order:
     n : float
         Number of points.
     """
+    k = params.means.shape[-1]
+    weights, means, scales = (block.reshape(-1, k).T for block in params[:3])  # (k, s): long rows are fast
+    logs = np.log(scales)
+    best = int(np.argmax(lp.reshape(-1) + logs.sum(0) + np.log(np.maximum(weights, 1e-300)).sum(0)))
+    cost = np.empty((k, k, means.shape[1]))  # of giving a label to a component, in each draw
+    for label, j in enumerate(np.argsort(means[:, best], kind="stable")):
+        weight = max(weights[j, best], 1.0 / n)
+        apart, ratio = (means - means[j, best]) / scales[j, best], logs - logs[j, best]
+        cost[label] = n * (weight * (apart**2 + 2 * ratio**2) + (weights - weights[j, best]) ** 2 / weight)
+    orders = np.argmin(cost, axis=1).T.copy()
+    unsettled = np.flatnonzero((np.sort(orders, axis=1) != np.arange(k)).any(1))  # two labels want one component
+    orders[unsettled] = assignments(cost[:, :, unsettled])
+    return orders.reshape(params.means.shape)
+
+
+def assignments(cost: Floats) -> Order:
+    """The component of each label (s, k), all different, for which the summed cost (label, component, s) is least.
+
+    >>> assignments(np.array([[[1.0], [2.0]], [[1.0], [9.0]]]))
+    array([[1, 0]])
+    """
+    k, _, draws = cost.shape
+    if k <= FEW:
+        orders = np.array(list(permutations(range(k))))
+        return orders[np.argmin(cost[np.arange(k), orders].sum(1), axis=0)]
+    if not draws:
+        return np.empty((0, k), np.intp)
     from scipy.optimize import linear_sum_assignment
 
-    k = params.means.shape[-1]
-    weights, means, scales = (block.reshape(-1, k) for block in params[:3])
-    flat = Params(weights, means, scales, params.rate.reshape(-1))
-    with np.errstate(divide="ignore"):
-        logs = np.log(flat.scales).sum(1) + np.log(np.maximum(flat.weights, 1e-300)).sum(1)
-    best = int(np.argmax(lp.reshape(-1) + logs))
-    pivot = Params(*(block[best] for block in flat)).permute(np.argsort(flat.means[best], kind="stable"))
-    weight = np.maximum(pivot.weights, 1.0 / n)[:, None]
-    apart = (flat.means[:, None, :] - pivot.means[:, None]) / pivot.scales[:, None]
-    ratio = np.log(flat.scales[:, None, :] / pivot.scales[:, None])
-    gained = flat.weights[:, None, :] - pivot.weights[:, None]
-    cost = n * (weight * (apart**2 + 2 * ratio**2) + gained**2 / weight)
-    orders = np.empty((len(cost), k), np.intp)
-    nearest = np.argmin(cost, axis=2)
-    settled = (np.sort(nearest, axis=1) == np.arange(k)).all(1)  # each label's nearest component is another one
-    orders[settled] = nearest[settled]
-    for s in np.flatnonzero(~settled):
-        orders[s] = linear_sum_assignment(cost[s])[1]
-    return orders.reshape(params.means.shape)
+    return np.array([linear_sum_assignment(cost[:, :, s])[1] for s in range(draws)])
 
 
 def by_value(values: Floats) -> Order:

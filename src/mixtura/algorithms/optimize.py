@@ -1,0 +1,56 @@
+"""The posterior mode, in the user's units."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mixtura.algorithms.modes import find_peaks
+from mixtura.algorithms.view import compressed, whole
+from mixtura.compress import pays
+from mixtura.data import points
+from mixtura.model import GaussianMixture
+from mixtura.params import Params
+from mixtura.sources import opened
+from mixtura.target import place_all, target_of, work_for
+from mixtura.units import Units
+
+
+class Mode(NamedTuple):
+    """A posterior mode, in the user's units.
+
+    Attributes
+    ----------
+    params : Params
+        Weights, means, scales (k,) and rate, components in order of their means where labels carry no meaning.
+    loglik : float
+        Log-likelihood of the data there.
+    logdensity : float
+        Log density of the declared parameters there, as `GaussianMixture.logdensity`.
+    log_mass : float
+        Laplace's approximation to the log posterior mass about it, up to a constant of model and data.
+    """
+
+    params: Params
+    loglik: float
+    logdensity: float
+    log_mass: float
+
+
+def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None) -> Mode:
+    """The highest mode found; see `GaussianMixture.optimize`."""
+    data = points(opened(x), weights, n_components=model.n_components)
+    units = Units.of(data.x)
+    full = model.with_defaults(data.x)
+    standard = full.in_units(*units)
+    view = compressed(data, units) if pays(data.x.size) else whole(data, units)
+    target = target_of(standard, view.points)
+    peaks = find_peaks(standard, target, np.random.default_rng(seed), data)
+    peak = max(peaks, key=lambda found: found.logdensity)
+    work = work_for(model.n_components)
+    place_all(target, peak.q, work.params)
+    params = units.params_back(work.params)
+    params = Params(params.weights, params.means, params.scales, params.rate[0])
+    at_mode = full.logdensity(data.x, params, data.weights)
+    return Mode(params, at_mode - full.logprior(params), at_mode, peak.log_mass)

@@ -1,0 +1,46 @@
+"""The certificate: how far the compressed log-likelihood is from the exact one, over draws, by one pass of the data."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mixtura.chunks import over_chunks
+from mixtura.data import Points
+from mixtura.engines.threads import empty_stats, expect, tile_for
+from mixtura.params import Params
+from mixtura.units import Units
+
+
+def certificate(points: Points, units: Units, nodes: Points, draws: Params) -> float:
+    """The largest absolute difference of exact and compressed log-likelihood, in nats.
+
+    Parameters
+    ----------
+    points : Points
+        The data, in the user's units.
+    units : Units
+    nodes : Points
+        What stands for them, in standardised units.
+    draws : Params
+        Parameters (s, k), in standardised units.
+    """
+    mixtures = [Params(*(block[s].copy() for block in draws[:3]), np.full(1, np.nan)) for s in range(len(draws.means))]
+
+    def read(chunk: Points) -> list[float]:
+        return logliks(Points(units.into(chunk.x), chunk.weights), mixtures)
+
+    exact = [math.fsum(parts) for parts in zip(*over_chunks(read, points), strict=True)]
+    return float(np.max(np.abs(np.subtract(exact, logliks(nodes, mixtures)))))
+
+
+def logliks(points: Points, mixtures: list[Params]) -> list[float]:
+    """Log-likelihood of the points under each mixture."""
+    k = mixtures[0].means.size
+    tile, stats = tile_for(k), empty_stats(k)
+    found = []
+    for params in mixtures:
+        expect(points, params, tile, stats)
+        found.append(float(stats.loglik[0]))
+    return found

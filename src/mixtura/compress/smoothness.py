@@ -1,0 +1,62 @@
+"""How wide a cell may be: log p is analytic up to the nearest complex zero of p.
+
+At a zero of p two Gaussian terms cancel: their logs, both quadratic, differ by i pi. A cell with that zero on its
+Bernstein ellipse of size rho is integrated by m Gauss nodes to about rho**(-2m) per point (L. N. Trefethen, Approximation
+Theory and Approximation Practice (2013), theorems 8.2 and 19.3). Where one component alone matters log p is a
+quadratic, which two nodes integrate exactly, over a cell of any width.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mixtura.compress.rules import Rules
+from mixtura.params import Floats, Params
+
+MASKED = 4.0  # nats by which a third component drowns the two that cancel
+LANCZOS = 1e-15  # rounding of a rule's nodes, relative to the width and height that it spans
+MOST = 64  # pieces into which one pass more cuts a cell
+
+
+def zeros_of(params: Params) -> NDArray[np.complex128]:
+    """Complex zeros (z,) of the densities nearest to the real line, one of each conjugate pair; params are (s, k)."""
+    i, j = np.triu_indices(params.means.shape[-1], 1)
+    with np.errstate(all="ignore"):  # components that are equal, or have no weight, have no crossing
+        height = np.log(params.weights) - np.log(params.scales)
+        precision = params.scales**-2.0
+        apart = params.means[..., j] - params.means[..., i]
+        a = 0.5 * (precision[..., j] - precision[..., i])
+        b = -precision[..., j] * apart
+        c = height[..., i] - height[..., j] + 0.5 * precision[..., j] * apart**2 - 1j * np.pi
+        root = np.sqrt(b * b - 4 * a * c)
+        stable = -0.5 * (b + np.where(b * root.real < 0, -root, root))
+        z = params.means[..., i] + np.stack([stable / a, c / stable])
+        distance = (z[..., None] - params.means[..., None, :]) / params.scales[..., None, :]
+        terms = height[..., None, :] - 0.5 * (distance**2).real
+        seen = terms.max(-1) - terms[..., np.arange(i.size), i] < MASKED
+    return z[seen & np.isfinite(z)]
+
+
+def ellipse(low: Floats | float, high: Floats | float, zeros: NDArray[np.complex128]) -> Floats:
+    """Size rho of the Bernstein ellipse of [low, high] through each zero; inf for a cell of one point."""
+    with np.errstate(all="ignore"):
+        u = (2 * zeros - low - high) / (high - low)
+        rho = np.abs(u + np.sqrt(u * u - 1))
+        return np.where(high > low, np.maximum(rho, 1 / rho), np.inf)
+
+
+def errors(rules: Rules, params: Params) -> Floats:
+    """About how far off the log-likelihood of each cell's own rule is, in nats (c,), at the worst of params (s, k)."""
+    smallest = np.full(rules.low.shape, np.inf)
+    for zero in zeros_of(params):
+        np.minimum(smallest, ellipse(rules.low, rules.high, zero), out=smallest)
+    size = rules.x.shape[1]
+    exact = (rules.weights > 0).sum(1) < size
+    return np.where(exact, 0.0, rules.weights.sum(1) * smallest ** (-2.0 * size))
+
+
+def pieces(rules: Rules, params: Params, tolerance: float) -> NDArray[np.intp]:
+    """Into how many equal pieces each cell is to be cut (c,) for its error to come below the tolerance."""
+    excess = (errors(rules, params) / tolerance) ** (0.5 / rules.x.shape[1])  # rho is about as many times too small
+    return np.clip(np.ceil(excess), 1, MOST).astype(np.intp)

@@ -124,7 +124,7 @@ def _from_path(source: str | PathLike[str], column: str | None) -> Iterator[Part
         yield from _reader(path)(str(source), column)
         return
     files = _files(path)
-    numbered = files[0].suffix == ".npy"
+    numbered = _reader(files[0]) is _from_npy
     for file in files:
         for name, values in _reader(file)(str(file), column):
             yield path.resolve().name if numbered else name, values
@@ -180,7 +180,7 @@ def _from_parquet(file: str, column: str | None) -> Iterator[Part]:
         names, numeric, parts = _parquet_by_polars(path) if find_spec("pyarrow") is None else _parquet_by_pyarrow(path)
     except ImportError:
         raise ValueError(f"cannot read {file}: Parquet files need pyarrow; pip install pyarrow") from None
-    except FileNotFoundError as error:
+    except (FileNotFoundError, PermissionError) as error:
         raise ValueError(f"cannot read {file}: {error.strerror}") from error
     except Exception as error:
         raise ValueError(f"{path.name} is not a whole Parquet file: {error}") from error
@@ -198,7 +198,7 @@ def _parquet_by_pyarrow(path: Path) -> Parquet:
     import pyarrow.parquet
     from pyarrow.types import is_decimal, is_floating, is_integer
 
-    file = pyarrow.parquet.ParquetFile(path)
+    file = pyarrow.parquet.ParquetFile(path, memory_map=True)  # else it holds on to every group it has read
     schema = file.schema_arrow
     numeric = [
         field.name for field in schema if any(is_a(field.type) for is_a in (is_floating, is_integer, is_decimal))

@@ -1,5 +1,5 @@
-"""Text tables, read a few megabytes at a time: a C parser reads plain lines, and an exact one, which names the line of
-whatever it cannot take, reads the first few megabytes and all that the other one refuses."""
+"""Text tables, read a megabyte at a time: a C parser reads plain lines, and an exact one, which names the line of
+whatever it cannot take, reads the first megabyte and all that the other one refuses."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ import numpy as np
 from mixtura.params import Floats
 
 MISSING = frozenset(["", "na", "n/a", "nan", "null", "none", "."])
-BLOCK = 1 << 22  # bytes read at a time; what the first block holds decides which columns are numbers
+BLOCK = 1 << 20  # bytes read at a time; the rows in the first block decide which columns are numbers
 HINT = "besides text, .npy and .parquet files are read"
 
 
 class Table(NamedTuple):
-    """Cells of a text table as they stand in the file, or in its first few megabytes.
+    """Cells of a text table as they stand in the file, or in its first megabyte.
 
     Attributes
     ----------

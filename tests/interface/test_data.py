@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from mixtura.data import column, points
-from mixtura.tables import read_column
+from mixtura.sources import read
 
 X = [1.0, 2.0, 4.0]
 
@@ -202,9 +202,9 @@ TABLES = {
 
 @pytest.mark.parametrize(("text", "wanted", "name", "values"), TABLES.values(), ids=TABLES)
 def test_tables(table, text, wanted, name, values):
-    found, x = read_column(table(text), wanted)
-    assert found == name
-    np.testing.assert_array_equal(x, values)
+    found = read(table(text), wanted)
+    assert found.name == name
+    np.testing.assert_array_equal(found.values, values)
 
 
 BAD_TABLES = {
@@ -240,20 +240,20 @@ BAD_TABLES = {
 @pytest.mark.parametrize(("text", "wanted", "message"), BAD_TABLES.values(), ids=BAD_TABLES)
 def test_bad_tables(table, text, wanted, message):
     with pytest.raises(ValueError, match=message) as caught:
-        read_column(table(text), wanted)
+        read(table(text), wanted)
     assert "\n" not in str(caught.value)
 
 
 def test_missing_file_and_folder(tmp_path):
     with pytest.raises(ValueError, match=r"cannot read .*nowhere.csv: No such file"):
-        read_column(str(tmp_path / "nowhere.csv"))
-    with pytest.raises(ValueError, match="cannot read"):
-        read_column(str(tmp_path))
+        read(str(tmp_path / "nowhere.csv"))
+    with pytest.raises(ValueError, match=r"cannot read .*the folder holds no files"):
+        read(str(tmp_path))
 
 
 def test_standard_input(monkeypatch):
     monkeypatch.setattr(sys, "stdin", StringIO("a\n1\n2\n"))
-    assert read_column("-")[0] == "a"
+    assert read("-").name == "a"
     monkeypatch.setattr(sys, "stdin", StringIO(""))
     with pytest.raises(ValueError, match="standard input is empty"):
-        read_column("-")
+        read("-")

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mixtura import data, sources, tables
+from mixtura import GaussianMixture, data, sources, tables
 from mixtura.data import Column, points
 from mixtura.sources import opened, read
 
@@ -45,6 +45,8 @@ FILES = {
     "npy of integers": ("a.npy", lambda p: np.save(p, (1000 * X).astype("i2"))),
     "csv": ("a.csv", lambda p: frame()[["speed"]].to_csv(p, index=False)),
     "csv among quoted text": ("a.csv", lambda p: frame().to_csv(p, index=False)),
+    "csv with lines inside cells": ("a.csv", lambda p: frame().replace("a", "a\n,b").to_csv(p, index=False)),
+    "csv with stray quotes": ("a.csv", lambda p: p.write_text(text().replace("\n", ',5" wide\n'))),
     "csv with row names": ("a.csv", lambda p: frame().to_csv(p, index_label="")),
     "tabs": ("a.tsv", lambda p: frame().to_csv(p, index=False, sep="\t")),
     "Windows lines": ("a.txt", lambda p: p.write_bytes(text(end="\r\n").encode())),
@@ -424,3 +426,13 @@ def test_weights_of_the_wrong_length():
     np.save("w.npy", X**2 + 1)
     with pytest.raises(ValueError, match="weights has 1000 values for 999 points"):
         points(X[1:], opened("w.npy"))
+
+
+def test_a_fit_from_a_file_is_the_fit_from_memory():
+    Path("a.csv").write_text(text())
+    model = GaussianMixture(n_components=2)
+    options = {"draws": 20, "warmup": 20, "chains": 2, "seed": 1, "progress": False}
+    one, other = model.sample(X, **options), model.sample(read("a.csv"), **options)
+    np.testing.assert_array_equal(one.posterior["mean"], other.posterior["mean"])
+    np.testing.assert_array_equal(other.x, X)
+    assert (one.name, other.name) == ("x", "speed")

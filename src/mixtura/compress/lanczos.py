@@ -55,9 +55,7 @@ def gauss(x: Floats, weights: Floats, starts: NDArray[np.intp], size: int) -> tu
     return np.where(unused, high[:, None], middle[:, None] + half[:, None] * values), shares
 
 
-def _jacobi(
-    t: Floats, shares: Floats, starts: NDArray[np.intp], size: int
-) -> tuple[Floats, Floats, NDArray[np.intp]]:
+def _jacobi(t: Floats, shares: Floats, starts: NDArray[np.intp], size: int) -> tuple[Floats, Floats, NDArray[np.intp]]:
     """Diagonals (g, size) and (g, size - 1) of the Jacobi matrices of segments on [-1, 1], and their ranks.
 
     Beyond a segment's rank its matrix is decoupled, with eigenvalues above 1, which come last.

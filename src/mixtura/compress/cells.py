@@ -15,17 +15,17 @@ import numpy as np
 from mixtura.chunks import over_chunks
 from mixtura.compress.lanczos import gauss
 from mixtura.compress.rules import Rules, occupied, within
-from mixtura.compress.smoothness import pieces
+from mixtura.compress.smoothness import cuts
 from mixtura.data import Points
 from mixtura.params import Floats, Params
 from mixtura.units import Units
 
 NODES = 5  # of each cell
-CELLS = 2048  # of equal probability, before wide ones are halved
+CELLS = 512  # of equal probability
+PARTS = 4  # into which each is cut, after those much wider than a neighbour have been halved
 RUNS, RUN = 2048, 32  # the sample that places them: short runs of neighbours, evenly spaced over the file
-GROWTH = 2.0  # no cell is wider than this many times a neighbour
-NARROWEST = 2.0**-48  # what counts as a width, where standardised points lie in (-4, 4)
-REACH = 4.0
+REACH = 4.0  # standardised points lie within this of 0
+NARROWEST = 2.0**-48  # the least width that counts
 
 
 class Moments(NamedTuple):
@@ -55,8 +55,7 @@ def fine(points: Points, units: Units, edges: Floats | None = None) -> Rules:
         Where cells begin and end, in standardised units; by default they follow the data.
     """
     edges = cells_of(points, units) if edges is None else edges
-    c = edges.size - 1
-    total = Moments(np.zeros((2 * NODES, c)), np.full(c, np.inf), np.full(c, -np.inf))
+    total = no_moments(edges.size - 1)
     for part in over_chunks(partial(moments, edges, units), points):
         np.add(total.sums, part.sums, out=total.sums)
         np.minimum(total.low, part.low, out=total.low)
@@ -67,35 +66,42 @@ def fine(points: Points, units: Units, edges: Floats | None = None) -> Rules:
 def refine(points: Points, units: Units, rules: Rules, params: Params, tolerance: float) -> Rules:
     """Fine rules anew, from another pass, with cells cut where log p is not smooth enough on them (see `coarsen`)."""
     rules = occupied(rules)
-    parts = pieces(rules, params, tolerance)
-    first = np.repeat(np.cumsum(parts) - parts, parts)
-    share = (np.arange(parts.sum()) - first) / np.repeat(parts, parts)
-    inner = np.repeat(rules.low, parts) + share * np.repeat(rules.high - rules.low, parts)
-    return fine(points, units, np.unique(np.append(inner, REACH)))
+    ends = np.concatenate([rules.low, np.nextafter(rules.high, np.inf), [REACH]])
+    return fine(points, units, np.unique(np.append(ends, cuts(rules, params, tolerance))))
 
 
 def cells_of(points: Points, units: Units) -> Floats:
     """Edges (c + 1,) of cells: quantiles of a sample, out to where any point may lie, no cell much wider than the next.
 
+    A value that many points share has a cell of its own.
+
     Examples
     --------
-    >>> x = np.array([-4.0, -3.9, 3.0, 4.0])
-    >>> cells_of(Points(x, np.ones(4)), Units(0.0, 1.0)).round(2)[-9:]
+    >>> cells_of(Points(np.array([-3.0, -2.0, 2.0, 3.0]), np.ones(4)), Units(0.0, 1.0))[::4]
+    array([-4., -3., -2.,  0.,  2.,  3.,  4.])
     """
     n = points.x.size
-    starts = (np.arange(RUNS) * max(n // RUNS, RUN))[: -(-n // RUN)]
-    rows = np.minimum((starts[:, None] + np.arange(RUN)).ravel(), n - 1)
-    sample = np.unique(units.into(points.x[rows])) if n <= RUNS * RUN else np.sort(units.into(points.x[rows]))
-    edges = np.append(sample[:: max(sample.size // CELLS, 1)], sample[-1])
-    return graded(np.unique(np.concatenate([[-REACH], edges, [REACH]])))
+    starts = np.unique(np.linspace(0, max(n - RUN, 0), RUNS).astype(np.intp))
+    rows = np.unique(starts[:, None] + np.arange(min(RUN, n)))
+    sample = np.sort(units.into(points.x[rows]))
+    quantiles, counts = np.unique(sample[:: max(sample.size // CELLS, 1)], return_counts=True)
+    edges = graded(np.unique(np.concatenate([[-REACH], quantiles, sample[-1:], [REACH]])))
+    parts = np.linspace(edges[:-1], edges[1:], PARTS, endpoint=False).ravel()
+    return np.unique(np.concatenate([parts, np.nextafter(quantiles[counts > 1], np.inf), [REACH]]))
 
 
 def graded(edges: Floats) -> Floats:
-    """Edges with more between them, until no cell is wider than GROWTH times a neighbour."""
+    """Edges with halves between them, until no cell is more than twice as wide as a neighbour.
+
+    Examples
+    --------
+    >>> graded(np.array([0.0, 1.0, 9.0]))
+    array([0., 1., 3., 5., 9.])
+    """
     while True:
         width = np.maximum(np.diff(edges), NARROWEST)
         padded = np.concatenate([[np.inf], width, [np.inf]])
-        wide = width > GROWTH * np.minimum(padded[:-2], padded[2:])
+        wide = width > 2 * np.minimum(padded[:-2], padded[2:])
         if not wide.any():
             return edges
         edges = np.sort(np.concatenate([edges, (edges[:-1] + edges[1:])[wide] / 2]))
@@ -109,21 +115,25 @@ def moments(edges: Floats, units: Units, chunk: Points) -> Moments:
     else:
         order = np.argsort(z)
         z, weights = z[order], weights[order]
-    cuts = np.searchsorted(z, edges[1:-1])
-    first, counts = np.concatenate([[0], cuts]), np.diff(np.concatenate([[0], cuts, [z.size]]))
-    some = counts > 0
-    first, counts = first[some], counts[some]
-    c = edges.size - 1
-    found = Moments(np.zeros((2 * NODES, c)), np.full(c, np.inf), np.full(c, -np.inf))
-    found.low[some], found.high[some] = z[first], z[first + counts - 1]
-    middle, inverse = (edges[1:] + edges[:-1])[some] / 2, 2.0 / np.diff(edges)[some]
-    twice = 2.0 * (z - np.repeat(middle, counts)) * np.repeat(inverse, counts)
-    before, now = weights, 0.5 * twice * weights
+    ends = np.concatenate([[0], np.searchsorted(z, edges[1:-1]), [z.size]])
+    some = ends[1:] > ends[:-1]
+    first, last, counts = ends[:-1][some], ends[1:][some] - 1, np.diff(ends)[some]
+    found = no_moments(edges.size - 1)
+    found.low[some], found.high[some] = z[first], z[last]
+    middle, quarter = (edges[1:] + edges[:-1])[some] / 2, np.diff(edges)[some] / 4
+    twice = (z - np.repeat(middle, counts)) * np.repeat(1 / quarter, counts)
+    before, now = weights.copy(), 0.5 * twice * weights
     found.sums[0, some] = np.add.reduceat(before, first)
-    for k in range(1, 2 * NODES):  # T[k+1] = 2 t T[k] - T[k-1]
+    for k in range(1, 2 * NODES):
         found.sums[k, some] = np.add.reduceat(now, first)
-        before, now = now, twice * now - before
+        np.subtract(twice * now, before, out=before)  # T[k+1] = 2 t T[k] - T[k-1]
+        before, now = now, before
     return found
+
+
+def no_moments(cells: int) -> Moments:
+    """The moments of no points."""
+    return Moments(np.zeros((2 * NODES, cells)), np.full(cells, np.inf), np.full(cells, -np.inf))
 
 
 def rules_of(found: Moments, edges: Floats) -> Rules:
@@ -132,7 +142,10 @@ def rules_of(found: Moments, edges: Floats) -> Rules:
     degree, angle = np.arange(2 * NODES), np.pi * (2 * np.arange(2 * NODES)[::-1] + 1) / (4 * NODES)
     to_weights = np.cos(degree * angle[:, None]) * np.where(degree > 0, 2.0, 1.0) / (2 * NODES)
     middle, half = (edges[1:] + edges[:-1])[some, None] / 2, np.diff(edges)[some, None] / 2
-    x, weights = middle + half * np.cos(angle), found.sums[:, some].T @ to_weights.T
+    t, weights = np.tile(np.cos(angle), some.sum()), found.sums[:, some].T @ to_weights.T
+    t, weights = gauss(t, weights.ravel(), np.arange(some.sum()) * 2 * NODES, NODES)
+    single = (found.low == found.high)[some]
+    weights[single] = np.where(np.arange(NODES) == 0, weights[single].sum(1, keepdims=True), 0.0)
     rules = Rules(found.low, found.high, *np.zeros((2, edges.size - 1, NODES)))
-    rules.x[some], rules.weights[some] = gauss(x.ravel(), weights.ravel(), np.arange(some.sum()) * 2 * NODES, NODES)
+    rules.x[some], rules.weights[some] = middle + half * t, weights
     return within(*rules)

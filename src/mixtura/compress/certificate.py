@@ -26,7 +26,8 @@ def certificate(points: Points, units: Units, nodes: Points, draws: Params) -> f
     draws : Params
         Parameters (s, k), in standardised units.
     """
-    mixtures = [Params(*(block[s].copy() for block in draws[:3]), np.full(1, np.nan)) for s in range(len(draws.means))]
+    blocks = zip(draws.weights, draws.means, draws.scales, strict=True)
+    mixtures = [Params(w.copy(), m.copy(), s.copy(), np.full(1, np.nan)) for w, m, s in blocks]
 
     def read(chunk: Points) -> list[float]:
         return logliks(Points(units.into(chunk.x), chunk.weights), mixtures)

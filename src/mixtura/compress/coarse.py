@@ -81,6 +81,6 @@ def _groups(rules: Rules, params: Params, tolerance: float) -> NDArray[np.intp]:
 def _heights(rules: Rules, params: Params) -> Floats:
     """Log densities (s, c) at the cells' middles."""
     middles = Points(rules.low / 2 + rules.high / 2, np.ones_like(rules.low))
-    draws = zip(*(block.reshape(-1, block.shape[-1]) for block in params[:3]), strict=True)
+    blocks = zip(params.weights, params.means, params.scales, strict=True)
     with np.errstate(divide="ignore"):
-        return np.array([rows(middles, Params(*draw, params.rate))[1] for draw in draws])
+        return np.array([rows(middles, Params(*block, rate=params.rate))[1] for block in blocks])

@@ -1,9 +1,9 @@
 """How wide a cell may be: log p is analytic up to the nearest complex zero of p.
 
 At a zero of p two Gaussian terms cancel: their logs, both quadratic, differ by i pi. A cell with that zero on its
-Bernstein ellipse of size rho is integrated by m Gauss nodes to about rho**(-2m) per point (L. N. Trefethen, Approximation
-Theory and Approximation Practice (2013), theorems 8.2 and 19.3). Where one component alone matters log p is a
-quadratic, which two nodes integrate exactly, over a cell of any width.
+Bernstein ellipse of size rho is integrated by m Gauss nodes to about rho**(-2m) per point (L. N. Trefethen,
+Approximation Theory and Approximation Practice (2013), theorems 8.2 and 19.3). Where one component alone matters log p
+is a quadratic, which two nodes integrate exactly, over a cell of any width.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from mixtura.compress.rules import Rules
 from mixtura.params import Floats, Params
 
 MASKED = 4.0  # nats by which a third component drowns the two that cancel
-LANCZOS = 1e-15  # rounding of a rule's nodes, relative to the width and height that it spans
-MOST = 64  # pieces into which one pass more cuts a cell
+HALVINGS = 20  # at most, of one cell
 
 
 def zeros_of(params: Params) -> NDArray[np.complex128]:
@@ -35,7 +34,8 @@ def zeros_of(params: Params) -> NDArray[np.complex128]:
         distance = (z[..., None] - params.means[..., None, :]) / params.scales[..., None, :]
         terms = height[..., None, :] - 0.5 * (distance**2).real
         seen = terms.max(-1) - terms[..., np.arange(i.size), i] < MASKED
-    return z[seen & np.isfinite(z)]
+    found: NDArray[np.complex128] = z[seen & np.isfinite(z)]
+    return found
 
 
 def ellipse(low: Floats | float, high: Floats | float, zeros: NDArray[np.complex128]) -> Floats:
@@ -48,15 +48,29 @@ def ellipse(low: Floats | float, high: Floats | float, zeros: NDArray[np.complex
 
 def errors(rules: Rules, params: Params) -> Floats:
     """About how far off the log-likelihood of each cell's own rule is, in nats (c,), at the worst of params (s, k)."""
-    smallest = np.full(rules.low.shape, np.inf)
-    for zero in zeros_of(params):
-        np.minimum(smallest, ellipse(rules.low, rules.high, zero), out=smallest)
-    size = rules.x.shape[1]
-    exact = (rules.weights > 0).sum(1) < size
-    return np.where(exact, 0.0, rules.weights.sum(1) * smallest ** (-2.0 * size))
+    return gauss_error(rules.low, rules.high, full_weight(rules), rules.x.shape[1], zeros_of(params))
 
 
-def pieces(rules: Rules, params: Params, tolerance: float) -> NDArray[np.intp]:
-    """Into how many equal pieces each cell is to be cut (c,) for its error to come below the tolerance."""
-    excess = (errors(rules, params) / tolerance) ** (0.5 / rules.x.shape[1])  # rho is about as many times too small
-    return np.clip(np.ceil(excess), 1, MOST).astype(np.intp)
+def full_weight(rules: Rules) -> Floats:
+    """The weight of each cell that its rule may be wrong about: 0 where it has fewer points than nodes."""
+    return np.where((rules.weights > 0).all(1), rules.weights.sum(1), 0.0)
+
+
+def gauss_error(low: Floats, high: Floats, weight: Floats, size: int, zeros: NDArray[np.complex128]) -> Floats:
+    """Error of Gauss rules of so many nodes on cells (c,) of some weight."""
+    smallest = np.full(low.shape, np.inf)
+    for zero in zeros:
+        np.minimum(smallest, ellipse(low, high, zero), out=smallest)
+    return weight * smallest ** (-2.0 * size)
+
+
+def cuts(rules: Rules, params: Params, tolerance: float) -> Floats:
+    """Where to cut cells in halves, again and again, for the error of each part to come below the tolerance."""
+    low, high, weight, zeros = rules.low, rules.high, full_weight(rules), zeros_of(params)
+    found = [np.empty(0)]
+    for _ in range(HALVINGS):
+        bad = gauss_error(low, high, weight, rules.x.shape[1], zeros) > tolerance
+        middle = (low[bad] + high[bad]) / 2
+        found.append(middle)
+        low, high, weight = np.append(low[bad], middle), np.append(middle, high[bad]), np.tile(weight[bad], 2)
+    return np.concatenate(found)

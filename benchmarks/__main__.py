@@ -69,9 +69,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="keep results that are complete")
     parser.add_argument("--render", action="store_true", help="run nothing")
     parser.add_argument("--data", type=Path, default=HERE / "data", help="where data files are kept")
-    parser.add_argument(
-        "--results", type=Path, default=HERE / "results.json", help="raw results; the report goes beside"
-    )
+    parser.add_argument("--results", type=Path, default=HERE / "results.json", help="where raw results go")
     options = parser.parse_args()
     for given, known in ((options.problems, SECTIONS), (options.peers, PEERS)):
         if unknown := set(given.split(",")) - set(known):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +18,7 @@ class Run(NamedTuple):
     means: np.ndarray
     scales: np.ndarray
     seconds: float
-    notes: dict[str, Any] = {}  # what a peer says of its own run
+    notes: Mapping[str, Any] = MappingProxyType({})  # what a peer says of its own run
 
 
 def judged(weights: np.ndarray, means: np.ndarray, scales: np.ndarray) -> dict[str, float]:

@@ -1,8 +1,8 @@
 """Peers on one problem, alone and in turn, each run a fresh process.
 
-A peer's first run on a problem warms caches and is dropped, if it was short. A peer begins no further run once it has
-spent `longest` seconds on a problem, and is ended at three times that. It is not begun on a size where its time on the
-size before, grown with the number of points, is longer.
+A peer's first run on a problem warms caches and is dropped, unless it sampled for long. A peer begins no further run
+once it has spent `longest` seconds on a problem, and is ended at three times that. It is not begun on a size where its
+sampling time on the size before, grown with the number of points, is longer.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ def race(name: str, peers: list[str], data: Path, limits: Limits, store: Store) 
         for peer in list(racing):
             run = measure(peer, name, data, seed, limits.longest)
             print(f"{name} {peer} {seed}: {run}", flush=True)
-            spent[peer] += run.get("cost", 0.0)
+            spent[peer] += run.pop("cost", 0.0)
             if "why" in run:
                 store.miss(name, peer, run["why"])
                 racing.remove(peer)
-            elif seed or run["cost"] > limits.longest / 4:
+            elif seed or run["seconds"] > limits.longest / 4:
                 store.add(name, peer, run)
             if peer in racing and (spent[peer] > limits.longest or len(store.runs(name, peer)) == limits.repeats):
                 racing.remove(peer)
@@ -67,9 +67,9 @@ def hopeless(name: str, n: int, peer: str, longest: float, store: Store) -> str:
     smaller = [size for size in SIZES if SIZES[size] < n] if name in SIZES else []
     for size in reversed(smaller):
         if runs := store.runs(size, peer):
-            seconds = statistics.median(run["wall"] for run in runs)
+            seconds = statistics.median(run["seconds"] for run in runs)
             grown = seconds * n / SIZES[size]
-            return f"not begun: took {seconds:.0f} s at {SIZES[size]:,} points" if grown > longest else ""
+            return f"not begun: {seconds:.0f} s at {SIZES[size]:,} points" if grown > longest else ""
         if store.why(size, peer).startswith("ended"):
             return f"not begun: {store.why(size, peer)} at {SIZES[size]:,} points"
     return ""

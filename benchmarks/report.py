@@ -25,13 +25,13 @@ HEAD = """# Results
 
 Written by `python -m benchmarks`. {machine}.
 
-Each run is a fresh process; peers run alone and in turn; figures are medians (lowest – highest) of the runs. 4 chains of
-1000 + 1000. *Sampling* counts warm-up, draws and mixtura's search for modes, not imports or compilation. *ESS* and
-*R-hat* are the lowest bulk-ESS and the highest R-hat over all weights, means and scales, components sorted by mean in
-each draw; ESS/s is in brackets where R-hat is above {converged}. *Whole* is a process from start to end, imports
-included, caches warm. Memory is the peak of the largest process; *private* leaves mapped files out. scikit-learn's
-figures are for one point estimate: sklearn_em is GaussianMixture, sklearn_vb BayesianGaussianMixture. bayesm has its own
-conjugate prior.
+Each run is a fresh process; peers run alone and in turn; figures are medians (lowest – highest) of the runs. MCMC is 4
+chains of 1000 + 1000. *Sampling* counts warm-up, draws and mixtura's search for modes, not imports or compilation.
+*ESS* and *R-hat* are the lowest bulk-ESS and the highest R-hat over all weights, means and scales, components sorted by
+mean in each draw; ESS/s is in brackets where R-hat is above {converged}. *Whole* is a process from start to end,
+imports included, caches warm. Memory is the peak of the largest process; *private* leaves mapped files out.
+scikit-learn's figures are for one point estimate: sklearn_em is GaussianMixture, sklearn_vb BayesianGaussianMixture.
+bayesm has its own conjugate prior.
 
 {versions}.
 """
@@ -154,7 +154,7 @@ def _memory(runs: Runs) -> str:
 
 
 def _by_size(store: Store, sizes: Sequence[str], title: str, cell: Callable[[Runs], str]) -> str:
-    """A row per peer, a column per size; what is missing is explained under the last table but once."""
+    """A row per peer, a column per size."""
     rows = []
     for peer in PEERS:
         cells = [cell(runs) if (runs := store.runs(size, peer)) else _missing(store, size, peer) for size in sizes]
@@ -214,8 +214,8 @@ def _kernel(store: Store) -> str:
         rows.append([f"{case['n']:,}", str(case["k"]), *cells, ratio])
     return (
         "## Kernel: nanoseconds per point × component\n\n"
-        "One pass over the data on one core: log-likelihood, counts, sums and scatter; medians (minima). *Plain* is point\n"
-        "by point with the standard library's exp and log, `-O3 -march=native`; *tiled* has mixtura's tiles and\n"
+        "One pass over the data on one core: log-likelihood, counts, sums and scatter; medians (minima). *Plain* is\n"
+        "point by point with the standard library's exp and log, `-O3 -march=native`; *tiled* has mixtura's tiles and\n"
         f"polynomials, `-ffast-math` besides. {kernel['compiler']}. All give the same numbers to 1e-9.\n\n"
         + table(["points", "components", *names, "mixtura over the best C++"], rows)
     )

@@ -24,6 +24,7 @@ class Store:
         self.content: dict[str, Any] = empty | found
 
     def save(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self.path.with_suffix(".part")
         unfinished.write_text(json.dumps(self.content, indent=1) + "\n")
         unfinished.replace(self.path)

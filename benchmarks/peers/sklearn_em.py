@@ -17,7 +17,7 @@ def sample(problem: Problem, seed: int, warm: bool) -> Run:
 
 def estimate(kind: type, problem: Problem, seed: int) -> Run:
     """Fit a scikit-learn mixture."""
-    mixture = kind(problem.k, covariance_type="tied" if problem.tied else "full", random_state=seed)
+    mixture = kind(n_components=problem.k, covariance_type="tied" if problem.tied else "full", random_state=seed)
     x = np.array(problem.x)[:, None]
     began = time.perf_counter()
     mixture.fit(x)

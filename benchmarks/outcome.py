@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,23 +12,26 @@ CHAINS, WARMUP, DRAWS = 4, 1000, 1000
 
 
 class Run(NamedTuple):
-    """Draws (chains, draws, k) of each block, and the seconds that warm-up and draws took."""
+    """Draws (chains, draws, k) of each block, or a point estimate (k,), and the seconds that they took."""
 
     weights: np.ndarray
     means: np.ndarray
     scales: np.ndarray
     seconds: float
+    notes: Mapping[str, Any] = MappingProxyType({})  # what a peer says of its own run
 
 
-def judged(run: Run) -> dict[str, float]:
-    """Minimum bulk-ESS and maximum R-hat over every parameter, and minimum bulk-ESS per second of sampling."""
+def judged(weights: np.ndarray, means: np.ndarray, scales: np.ndarray) -> dict[str, float]:
+    """Minimum bulk-ESS and maximum R-hat over every parameter, components sorted by mean in each draw."""
+    if means.ndim < 3:  # a point estimate has neither
+        return {}
     from arviz_stats.base import array_stats
 
-    order = np.argsort(run.means, axis=-1)
-    blocks = [np.take_along_axis(block, order, -1) for block in (run.weights, run.means, run.scales)]
-    draws = np.concatenate(blocks, axis=-1).astype(float)
-    ess = [
-        float(array_stats.ess(draws[..., j], chain_axis=0, draw_axis=1, method="bulk")) for j in range(draws.shape[-1])
-    ]
-    r_hat = [float(array_stats.rhat(draws[..., j], chain_axis=0, draw_axis=1)) for j in range(draws.shape[-1])]
-    return {"seconds": run.seconds, "ess": min(ess), "r_hat": max(r_hat), "ess_per_second": min(ess) / run.seconds}
+    order = np.argsort(means, axis=-1)
+    blocks = [np.take_along_axis(block, order, -1) for block in (weights, means, scales)]
+    columns = np.moveaxis(np.concatenate(blocks, axis=-1).astype(float), -1, 0)
+    where = {"chain_axis": 0, "draw_axis": 1}
+    return {
+        "ess": min(float(array_stats.ess(column, method="bulk", **where)) for column in columns),
+        "r_hat": max(float(array_stats.rhat(column, **where)) for column in columns),
+    }

@@ -8,8 +8,10 @@ import mixtura as mx
 from benchmarks.outcome import CHAINS, DRAWS, WARMUP, Run
 from benchmarks.problems import Problem
 
+WARMING = 2**17  # points of the run that loads the compiled code
 
-def sample(problem: Problem, seed: int) -> Run:
+
+def sample(problem: Problem, seed: int, warm: bool) -> Run:
     prior = {"half_cauchy": mx.HalfCauchy, "half_normal": mx.HalfNormal}[problem.scale]
     model = mx.GaussianMixture(
         n_components=problem.k,
@@ -18,9 +20,12 @@ def sample(problem: Problem, seed: int) -> Run:
         scales=prior(problem.scale_size),
         weights=mx.Dirichlet(1),
     )
-    model.sample(problem.x, draws=10, warmup=10, chains=CHAINS, seed=seed)  # loads the compiled code
+    if warm:
+        few = problem.x[:: -(-problem.n // WARMING)]
+        model.sample(few, draws=10, warmup=10, chains=CHAINS, seed=seed)
     began = time.perf_counter()
     fit = model.sample(problem.x, draws=DRAWS, warmup=WARMUP, chains=CHAINS, seed=seed)
     seconds = time.perf_counter() - began
     params = fit.params()
-    return Run(params.weights, params.means, params.scales, seconds)
+    notes = {name: fit.attrs[name] for name in ("nodes", "certificate") if name in fit.attrs}
+    return Run(params.weights, params.means, params.scales, seconds, notes)

@@ -11,11 +11,9 @@ from benchmarks.peers.pymc_model import blocks, model_of
 from benchmarks.problems import Problem
 
 
-def sample(problem: Problem, seed: int) -> Run:
+def sample(problem: Problem, seed: int, warm: bool) -> Run:
     compiled = nutpie.compile_pymc_model(model_of(problem))
-    options = {"chains": CHAINS, "seed": seed, "progress_bar": False}
-    nutpie.sample(compiled, draws=5, tune=5, **options)
     began = time.perf_counter()
-    trace = nutpie.sample(compiled, draws=DRAWS, tune=WARMUP, **options)
+    trace = nutpie.sample(compiled, draws=DRAWS, tune=WARMUP, chains=CHAINS, seed=seed, progress_bar=False)
     seconds = time.perf_counter() - began
     return Run(*blocks(trace.posterior, problem.k), seconds)

@@ -19,7 +19,7 @@ def model_of(problem: Problem) -> pm.Model:
         else:
             sigma = pm.HalfNormal("sigma", problem.scale_size, shape=shape)
         weights = pm.Dirichlet("w", np.ones(k))
-        pm.NormalMixture("x", w=weights, mu=mu, sigma=sigma, observed=problem.x)
+        pm.NormalMixture("x", w=weights, mu=mu, sigma=sigma, observed=np.array(problem.x))
     return model
 
 

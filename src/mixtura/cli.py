@@ -62,7 +62,13 @@ def _main(
 
 @app.command()
 def fit(
-    file: Annotated[str, typer.Argument(metavar="FILE.csv", help="A CSV file with a header; - reads standard input.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="A text table with a header (- reads standard input), a .npy or .parquet file, or a folder of such.",
+        ),
+    ],
     components: Annotated[int, typer.Option("-k", "--components", parser=_whole, help="Number of components.")],
     column: Annotated[str | None, typer.Option(help="Column to fit; not needed if only one holds numbers.")] = None,
     algorithm: Annotated[str, typer.Option(help="auto, nuts, gibbs or metropolis.")] = "auto",
@@ -74,10 +80,10 @@ def fit(
     out: Annotated[Path | None, typer.Option(help="Save the fit here, as netCDF (fit.nc).")] = None,
     plots: Annotated[Path | None, typer.Option(help="Write the fit's figures into this folder.")] = None,
 ) -> None:
-    """Fit a mixture to one column of a CSV file and print its posterior."""
-    from mixtura.tables import read_column
+    """Fit a mixture to one column of numbers and print its posterior."""
+    from mixtura.sources import read
 
-    name, x = read_column(file, column)
+    x = read(file, column)
     if out is not None:
         _check_writable(out)
     if plots is not None:
@@ -90,7 +96,7 @@ def fit(
 
     _spare_scipy()
     model = GaussianMixture(n_components=components, covariance=covariance)
-    result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed).rename(name)
+    result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed)
     if out is not None:
         result.save(out)
     print_fit(Console(highlight=False), result)

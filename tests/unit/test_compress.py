@@ -183,10 +183,21 @@ def test_values_that_repeat_are_kept_exactly():
     np.testing.assert_allclose(kept.weights, counts, rtol=1e-12)
 
 
-def test_zeros_are_zeros():
-    params = mixture((0.6, -1.0, 0.3), (0.4, 0.5, 0.8))
+def test_a_value_that_many_share_is_kept_exactly():
+    made = Made("ties")
+    values, counts = np.unique(made.units.into(made.points.x), return_counts=True)
+    kept = nodes(made.rules)
+    assert kept.weights[kept.x == values[counts.argmax()]] == pytest.approx([counts.max()], rel=1e-12)
+
+
+@pytest.mark.parametrize("scales", [(0.3, 0.8), (0.8, 0.3), (0.5, 0.5 + 1e-12), (0.5 + 1e-12, 0.5)])
+@pytest.mark.parametrize("means", [(-1.0, 0.5), (0.5, -1.0)])
+def test_zeros_are_zeros(scales, means):
+    params = mixture((0.6, means[0], scales[0]), (0.4, means[1], scales[1]))
     zeros = zeros_of(one(params))
     assert zeros.size == 2
+    zeros = zeros[np.abs(zeros) < 10]
+    assert zeros.size > 0
     z = (zeros[:, None] - params.means) / params.scales
     terms = params.weights / params.scales * np.exp(-0.5 * z**2)
     assert np.abs(terms.sum(1) / np.abs(terms).sum(1)).max() < 1e-13

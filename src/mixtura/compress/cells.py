@@ -144,8 +144,6 @@ def rules_of(found: Moments, edges: Floats) -> Rules:
     middle, half = (edges[1:] + edges[:-1])[some, None] / 2, np.diff(edges)[some, None] / 2
     t, weights = np.tile(np.cos(angle), some.sum()), found.sums[:, some].T @ to_weights.T
     t, weights = gauss(t, weights.ravel(), np.arange(some.sum()) * 2 * NODES, NODES)
-    single = (found.low == found.high)[some]
-    weights[single] = np.where(np.arange(NODES) == 0, weights[single].sum(1, keepdims=True), 0.0)
     rules = Rules(found.low, found.high, *np.zeros((2, edges.size - 1, NODES)))
     rules.x[some], rules.weights[some] = middle + half * t, weights
     return within(*rules)

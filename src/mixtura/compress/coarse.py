@@ -8,13 +8,10 @@ from numpy.typing import NDArray
 from mixtura.compress.lanczos import gauss
 from mixtura.compress.rules import Rules, occupied, within
 from mixtura.compress.smoothness import ellipse, zeros_of
-from mixtura.data import Points
-from mixtura.engines.reference import rows
-from mixtura.params import Floats, Params
+from mixtura.params import Params
 
 NODES = 8  # of each merged cell
 TOLERANCE = 1e-5  # nats per merged cell
-LANCZOS = 1e-15  # rounding of merged nodes, relative to how much log p varies over them
 
 
 def coarsen(rules: Rules, params: Params, tolerance: float = TOLERANCE) -> Rules:
@@ -51,7 +48,6 @@ def coarsen(rules: Rules, params: Params, tolerance: float = TOLERANCE) -> Rules
 def _groups(rules: Rules, params: Params, tolerance: float) -> NDArray[np.intp]:
     """Where each run of cells to be merged begins."""
     zeros = zeros_of(params)
-    heights = _heights(rules, params)
     cells = rules.low.size
     weight = np.append(0.0, np.cumsum(rules.weights.sum(1)))
     used = np.append(0, np.cumsum((rules.weights > 0).sum(1)))
@@ -60,8 +56,7 @@ def _groups(rules: Rules, params: Params, tolerance: float) -> NDArray[np.intp]:
         if used[j] - used[i] <= NODES:
             return True
         rho = ellipse(rules.low[i], rules.high[j - 1], zeros).min(initial=np.inf)
-        relative = rho ** (-2.0 * NODES) + LANCZOS * np.ptp(heights[:, i:j], axis=1).max()
-        return bool((weight[j] - weight[i]) * relative <= tolerance)
+        return bool((weight[j] - weight[i]) * rho ** (-2.0 * NODES) <= tolerance)
 
     starts = [0]
     while True:
@@ -76,11 +71,3 @@ def _groups(rules: Rules, params: Params, tolerance: float) -> NDArray[np.intp]:
         if j == cells:
             return np.array(starts)
         starts.append(j)
-
-
-def _heights(rules: Rules, params: Params) -> Floats:
-    """Log densities (s, c) at the cells' middles."""
-    middles = Points(rules.low / 2 + rules.high / 2, np.ones_like(rules.low))
-    blocks = zip(params.weights, params.means, params.scales, strict=True)
-    with np.errstate(divide="ignore"):
-        return np.array([rows(middles, Params(*block, rate=params.rate))[1] for block in blocks])

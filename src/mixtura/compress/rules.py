@@ -56,6 +56,4 @@ def occupied(rules: Rules) -> Rules:
 def nodes(rules: Rules) -> Points:
     """All nodes as weighted points, in ascending order."""
     used = rules.weights > 0
-    x, weights = rules.x[used], rules.weights[used]
-    order = np.argsort(x, kind="stable")
-    return Points(x[order], weights[order])
+    return Points(rules.x[used], rules.weights[used])

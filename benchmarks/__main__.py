@@ -27,7 +27,7 @@ SECTIONS = (*NAMES, "command", "kernel")
 def main() -> None:
     options = parsed()
     limits = Limits(options.repeats, options.longest, options.resume)
-    store = Store(options.results)
+    store = Store(options.results, only_read=options.render)
     if not options.render:
         peers = installed(options.peers.split(","), store)
         for section in options.problems.split(","):

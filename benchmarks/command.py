@@ -22,9 +22,9 @@ def whole_processes(peers: list[str], data: Path, limits: Limits, store: Store) 
     with tempfile.TemporaryDirectory() as folder:
         for name in NAMES:
             section, file = f"command {name}", Path(folder, f"{name}.csv")
+            np.savetxt(file, problem(name, data).x, header="x", comments="", fmt="%.17g")
             if limits.resume and len(store.runs(section, "mixtura")) >= limits.repeats:
                 continue
-            np.savetxt(file, problem(name, data).x, header="x", comments="", fmt="%.17g")
             commands = {"mixtura": [sys.executable, "-m", "mixtura", "fit", str(file), "-k", "3", "--seed"]}
             if RIVAL in peers:
                 draws = str(Path(folder, "draws.npz"))

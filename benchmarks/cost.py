@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ STYLES = {
     "jags": ("#CC79A7", "v"),
     "bayesm": ("#009E73", "P"),
     "sklearn_em": ("#56B4E9", "X"),
-    "sklearn_vb": ("#6B4C35", "*"),
+    "sklearn_vb": ("#6B4C35", "h"),
 }
 
 
@@ -51,7 +52,10 @@ def draw_cost(store: Store, path: Path) -> Path:
             ax.plot(*zip(*line, strict=True), color=color, marker=marker, lw=width, ms=6, mec="white", mew=0.5)
         ax.set(xscale="log", yscale="log", xlabel="number of points", xlim=(6e2, 3e9))
         ax.set_title(title, loc="left", fontsize=11)
-        ax.set_xticks([10**power for power in range(3, 9)])
+        ax.set_xticks(list(SIZES.values()))
+        ax.minorticks_off()
+        values = [value for line in lines.values() for _, value in line]
+        ax.set_ylim(10 ** math.floor(math.log10(min(values))), 10 ** math.ceil(math.log10(max(values))))
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(axis="y", color="0.9")
         ax.set_axisbelow(True)
@@ -73,6 +77,8 @@ def curve(store: Store, peer: str, cost: Callable[[dict[str, Any]], float | None
 
 def label(ax: Any, ends: dict[str, tuple[int, float]]) -> None:
     """Name each line at its end; names beside each other are kept a line of text apart."""
+    from matplotlib.patheffects import withStroke
+
     ax.figure.draw_without_rendering()  # the layout decides how far apart ends are
     points = 72 / ax.figure.dpi
     taken: dict[int, float] = {}
@@ -88,4 +94,5 @@ def label(ax: Any, ends: dict[str, tuple[int, float]]) -> None:
             va="center",
             fontsize=9,
             fontweight="bold" if peer == "mixtura" else "normal",
+            path_effects=[withStroke(linewidth=2.5, foreground="white")],
         )

@@ -134,6 +134,7 @@ def _sizes(store: Store, path: Path) -> str:
     parts = [
         "## Cost against the number of points (the gallery's generator and priors)\n",
         f"![Cost against the number of points]({picture.name})\n",
+        "*Not begun*: its time on the size before, grown with the number of points, was too long, or its memory.\n",
         _by_size(store, sizes, "Sampling, seconds", lambda runs: short(median(runs, "seconds"))),
         _by_size(store, sizes, "ESS per second of sampling", _rate),
         _by_size(store, sizes, "Whole process, seconds", lambda runs: short(median(runs, "wall"))),

@@ -12,12 +12,12 @@ HERE = Path(__file__).parent
 
 
 class Store:
-    """Runs, reasons why others are missing, versions, machine; results of another machine are not kept."""
+    """Runs, reasons why others are missing, versions, machine; nothing is added to the results of another machine."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, only_read: bool = False) -> None:
         self.path = path
         found = json.loads(path.read_text()) if path.exists() else {}
-        if found and found["machine"] != machine():
+        if found and found["machine"] != machine() and not only_read:
             print(f"{path.name} is from another machine ({found['machine']}): starting anew")
             found = {}
         empty: dict[str, Any] = {"machine": machine(), "versions": {}, "runs": [], "missing": {}, "kernel": {}}

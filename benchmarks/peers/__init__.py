@@ -57,6 +57,8 @@ def _version_in_r(package: str) -> str | None:
 
 
 def _commit() -> str:
+    if not shutil.which("git"):
+        return "no commit"
     described = ["git", "describe", "--always", "--dirty"]
     done = subprocess.run(described, capture_output=True, text=True, check=False, cwd=Path(__file__).parent)
     return done.stdout.strip() or "no commit"

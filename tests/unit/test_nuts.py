@@ -133,7 +133,7 @@ def test_trees_on_a_gaussian_posterior():
 def test_a_round_posterior_needs_no_trees():
     stats = check_closed_form(KNOWN.sample(SEPARATED, seed=1))
     assert (stats["tree_depth"] == 0).all()
-    assert stats["acceptance_rate"].mean() == pytest.approx(nuts.TARGET_ACCEPT, abs=0.1)
+    assert stats["acceptance_rate"].mean() == pytest.approx(nuts.GLIDE_ACCEPT, abs=0.06)
     lengths = stats["n_steps"] * stats["step_size"]
     assert lengths.mean() == pytest.approx(nuts.GLIDE, rel=0.05)
     assert stats["n_steps"].max() < 6

@@ -1,7 +1,7 @@
 """The No-U-Turn sampler on the marginal posterior (allocations summed out), all of it in compiled code.
 
 Where the first tenth of warm-up finds the posterior round (trajectories turn within a circle), what follows
-needs no tree: trajectories of one length, a little over a third of a circle, make draws that are as good for half the
+needs no tree: trajectories of one length, a quarter of a circle, make draws that are as good for half the
 steps, and warm-up ends early.
 
 Multinomial NUTS (Hoffman & Gelman 2014; Betancourt 2017, appendix A.3) with trees built iteratively, as in Phan,
@@ -33,7 +33,11 @@ MAX_DEPTH = 10
 MAX_ENERGY_ERROR = 1000.0
 CIRCLE = 6.28  # a trajectory that is longer, in whitened units of time, has not turned where a round posterior would
 ENOUGH_TO_JUDGE, MOST_ROUGH = 20, 0.04  # draws to judge from, and the share of such trajectories in a round posterior
-GLIDE, JITTER = 2.1, 0.2  # length of a trajectory there, and how much of it varies
+GLIDE, JITTER = (
+    1.8,
+    0.2,
+)  # length of a trajectory there, and how much of it varies: longer ones improve the estimates of
+GLIDE_ACCEPT = 0.9  # longer ones improve the estimates of means and spoil those of sds
 
 Q, P, GRAD, SEEN = range(4)  # rows of a point: position, momentum, gradient, and [log density, occupied components]
 LEFT, RIGHT, EDGE, CANDIDATE = range(4)  # a trajectory's ends, its moving end, and the draw that it proposes
@@ -269,9 +273,9 @@ def glide(target: Target, chain: Chain, work: Work, stream: Stream, eps: float, 
 
 
 @kernel
-def adapt(chain: Chain, draw: int, warmup: int, info: Floats) -> None:
+def adapt(chain: Chain, draw: int, warmup: int, info: Floats, wanted: float) -> None:
     """Learn from warm-up draw `draw`: the step size always, the metric at a tenth, a fifth, two and four fifths."""
-    tune(chain.step, info[0], TARGET_ACCEPT)
+    tune(chain.step, info[0], wanted)
     learn(chain.welford, chain.here[Q])
     tenth = max(warmup // 10, 1)
     if draw + 1 in (tenth, 2 * tenth, 4 * tenth, 8 * tenth):
@@ -317,7 +321,7 @@ def advance(
             look(target, here, work)
         if draw < warmup:
             judge(chain, draw, warmup, scratch)
-            adapt(chain, draw, warmup, scratch)
+            adapt(chain, draw, warmup, scratch, GLIDE_ACCEPT if rolls else TARGET_ACCEPT)
         else:
             s = draw - warmup
             place_all(target, q, work.params)

@@ -138,14 +138,15 @@ def _columns(read: Callable[[int], bytes], source: str, column: str | None) -> I
 
 
 def _blocks(read: Callable[[int], bytes]) -> Iterator[bytes]:
-    """Whole lines, about BLOCK bytes of them at a time; no quoted field is cut, unless it is absurdly long."""
-    held = b""
+    """Whole lines, about BLOCK bytes of them at a time, a short file in one; no quoted field is cut, unless it is
+    absurdly long."""
+    held = read(BLOCK)
     while more := read(BLOCK):
-        held += more
         end = held.rfind(b"\n") + 1
         if end and (held.count(b'"', 0, end) % 2 == 0 or len(held) > 8 * BLOCK):
             yield held[:end]
             held = held[end:]
+        held += more
     if held:
         yield held
 

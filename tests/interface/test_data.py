@@ -231,6 +231,7 @@ BAD_TABLES = {
         "a",
         "2 missing or infinite values, the first in line 3 \\(''\\)",
     ),
+    "no last newline": ("a\n1\nnan", None, "column 'a' has 1 missing or infinite value, the first in line 3"),
     "infinite": ("a\n1\ninf\n", None, "1 missing or infinite value, the first in line 3 \\('inf'\\)"),
     "binary": (b"\x89HDF\r\n\x1a\n\x00\xff", None, "data.csv is not a text table"),
     "nul bytes": (b"a,b\n\x00\x00,1\n", "a", "not a"),

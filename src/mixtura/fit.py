@@ -14,6 +14,7 @@ from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
 from mixtura.posterior import diagnose, predict, relabel, store
 from mixtura.priors import Fixed
+from mixtura.sources import opened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -341,7 +342,7 @@ class Fit:
             raise OSError(f"cannot write {str(path)!r}: no such folder, or no permission") from error
 
     def _points(self, x: Any) -> Floats:
-        return self.x if x is None else column(x)
+        return self.x if x is None else column(opened(x))
 
 
 def load(path: str | PathLike[str]) -> Fit:

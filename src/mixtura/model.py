@@ -321,7 +321,7 @@ class GaussianMixture:
         from mixtura.sources import opened
 
         checked = checked_params(params, self.n_components)
-        data = points(opened(x), weights)
+        data = points(opened(x), opened(weights))
         prior = self.with_defaults(data.x).logprior(checked)
         if prior == -math.inf:
             return prior

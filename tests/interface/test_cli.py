@@ -110,7 +110,7 @@ def test_plots_are_written(folder):
 
 BAD = {
     "missing file": ("fit nowhere.csv -k 3", "cannot read nowhere.csv: No such file or directory"),
-    "folder": ("fit . -k 3", "cannot read .: Is a directory"),
+    "folder": ("fit . -k 3", "give a folder of files of one kind"),
     "binary": ("fit no.nc -k 3", "no.nc has a header but no rows"),
     "empty": ("fit empty.csv -k 3", "empty.csv is empty"),
     "ragged": ("fit ragged.csv -k 2", "ragged.csv, line 3: 1 field where the first row has 2"),

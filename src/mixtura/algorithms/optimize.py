@@ -40,7 +40,7 @@ class Mode(NamedTuple):
 
 def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None) -> Mode:
     """The highest mode found; see `GaussianMixture.optimize`."""
-    data = points(opened(x), weights, n_components=model.n_components)
+    data = points(opened(x), opened(weights), n_components=model.n_components)
     units = Units.of(data.x)
     full = model.with_defaults(data.x)
     standard = full.in_units(*units)

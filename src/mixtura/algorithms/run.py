@@ -101,7 +101,7 @@ class Tally:
 
 def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fit:
     """Draw from the posterior; see `GaussianMixture.sample`."""
-    x = opened(x)
+    x, weights = opened(x), opened(weights)
     data = points(x, weights, n_components=model.n_components)
     if options.method is not nuts:
         _check_whole(data, options.method.NAME)

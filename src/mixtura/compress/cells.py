@@ -26,6 +26,7 @@ PARTS = 4  # into which each is cut, after those much wider than a neighbour hav
 RUNS, RUN = 2048, 32  # the sample that places them: short runs of neighbours, evenly spaced over the file
 REACH = 4.0  # standardised points lie within this of 0
 NARROWEST = 2.0**-48  # the least width that counts
+TINY = 1e-100  # stands for no width at all: the cell of a value of 0
 
 
 class Moments(NamedTuple):
@@ -120,7 +121,7 @@ def moments(edges: Floats, units: Units, chunk: Points) -> Moments:
     first, last, counts = ends[:-1][some], ends[1:][some] - 1, np.diff(ends)[some]
     found = no_moments(edges.size - 1)
     found.low[some], found.high[some] = z[first], z[last]
-    middle, quarter = (edges[1:] + edges[:-1])[some] / 2, np.diff(edges)[some] / 4
+    middle, quarter = (edges[1:] + edges[:-1])[some] / 2, np.maximum(np.diff(edges)[some] / 4, TINY)
     twice = (z - np.repeat(middle, counts)) * np.repeat(1 / quarter, counts)
     before, now = weights.copy(), 0.5 * twice * weights
     found.sums[0, some] = np.add.reduceat(before, first)

@@ -120,8 +120,8 @@ def test_the_likelihood_of_many_points_is_that_of_each(small, mapped):
 
 def test_equal_points_are_read_once_and_answered_each(small, monkeypatch):
     read = []
-    real = predict._averages
-    monkeypatch.setattr(predict, "_averages", lambda x, draws: read.append(x.size) or real(x, draws))
+    real = predict._memberships
+    monkeypatch.setattr(predict, "_memberships", lambda x, draws: read.append(x.size) or real(x, draws))
     x = np.random.default_rng(3).integers(-5, 5, 5000).astype(float)
     found = small.predict_proba(x)
     assert sum(read) == 10

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mixtura.chunks import over_chunks
 from mixtura.data import Points
-from mixtura.engines.threads import HALF_LOG_2PI, TILE, TOP, TOTAL, densities, log, pad, prepare, tile_for
-from mixtura.jit import entry
+from mixtura.engines.threads import HALF_LOG_2PI, TILE, TOP, TOTAL, densities, exp, log, prepare, tile_for
+from mixtura.jit import entry, wide
 from mixtura.params import Floats, Params
 
 A = TypeVar("A", bound=NDArray[Any])
@@ -21,55 +21,55 @@ AT_ONCE = 1 << 20  # points among which equal ones are looked for
 
 
 @entry
-def average_rows(x: Floats, params: Params, tile: Floats, top: Floats, share: Floats, predictive: Floats) -> None:
-    """Membership summed over draws into `share` (n, k); log of summed densities into `predictive` (n,).
-
-    `params` holds draws (s, k); `top` is scratch (n,).
-    """
+def add_shares(x: Floats, params: Params, tile: Floats, share: Floats) -> None:
+    """Add each draw's memberships to `share` (k, n); x is whole tiles, `params` holds draws (s, k)."""
+    wide()
     k = params.means.shape[1]
-    for start in range(0, x.size, TILE):
-        part = x[start : start + TILE]
-        size = part.size
-        if size < TILE:
-            pad(part, part[0], tile[-2])
-            part = tile[-2]
-        for i in range(size):
-            top[start + i] = -math.inf
-            predictive[start + i] = 0.0
-        for s in range(params.means.shape[0]):
-            draw = Params(params.weights[s], params.means[s], params.scales[s], params.rate[s : s + 1])
-            prepare(draw, tile)
-            densities(part, draw, tile)
-            for i in range(size):
-                total = tile[k + TOTAL, i]
-                density = tile[k + TOP, i] + log(total) - HALF_LOG_2PI
-                for j in range(k):
-                    share[start + i, j] += tile[j, i] / total
-                if density > top[start + i]:
-                    predictive[start + i] = predictive[start + i] * math.exp(top[start + i] - density) + 1.0
-                    top[start + i] = density
-                else:
-                    predictive[start + i] += math.exp(density - top[start + i])
-        for i in range(size):
-            predictive[start + i] = top[start + i] + math.log(predictive[start + i])
+    total = tile[k + TOTAL]
+    for s in range(params.means.shape[0]):
+        draw = Params(params.weights[s], params.means[s], params.scales[s], params.rate[s : s + 1])
+        prepare(draw, tile)
+        for start in range(0, x.size, TILE):
+            densities(x[start : start + TILE], draw, tile)
+            for i in range(TILE):
+                total[i] = 1.0 / total[i]
+            for j in range(k):
+                row, to = tile[j], share[j, start : start + TILE]
+                for i in range(TILE):
+                    to[i] += row[i] * total[i]
 
 
 @entry
-def rows_loglik(x: Floats, params: Params, tile: Floats, out: Floats) -> None:
-    """Log density of every point under every draw into `out` (s, n)."""
+def add_densities(x: Floats, params: Params, tile: Floats, top: Floats, total: Floats) -> None:
+    """Add each draw's density to `total` (n,), times e**-top, where `top` (n,) keeps the largest log density so far."""
+    wide()
     k = params.means.shape[1]
     for s in range(params.means.shape[0]):
         draw = Params(params.weights[s], params.means[s], params.scales[s], params.rate[s : s + 1])
         prepare(draw, tile)
         for start in range(0, x.size, TILE):
-            part = x[start : start + TILE]
-            size = part.size
-            if size < TILE:
-                pad(part, part[0], tile[-2])
-                part = tile[-2]
-            densities(part, draw, tile)
-            for i in range(size):
-                out[s, start + i] = tile[k + TOP, i] + log(tile[k + TOTAL, i]) - HALF_LOG_2PI
+            densities(x[start : start + TILE], draw, tile)
+            before, sums = top[start : start + TILE], total[start : start + TILE]
+            for i in range(TILE):
+                density = tile[k + TOP, i] + log(tile[k + TOTAL, i]) - HALF_LOG_2PI
+                now = max(before[i], density)
+                sums[i] = sums[i] * exp(before[i] - now) + exp(density - now)
+                before[i] = now
+
+
+@entry
+def fill_loglik(x: Floats, params: Params, tile: Floats, out: Floats) -> None:
+    """Log density of every point under every draw into `out` (s, n); x is whole tiles."""
+    wide()
+    k = params.means.shape[1]
+    for s in range(params.means.shape[0]):
+        draw = Params(params.weights[s], params.means[s], params.scales[s], params.rate[s : s + 1])
+        prepare(draw, tile)
+        for start in range(0, x.size, TILE):
+            densities(x[start : start + TILE], draw, tile)
+            row = out[s, start : start + TILE]
+            for i in range(TILE):
+                row[i] = tile[k + TOP, i] + log(tile[k + TOTAL, i]) - HALF_LOG_2PI
 
 
 def flat(params: Params) -> Params:
@@ -81,18 +81,17 @@ def flat(params: Params) -> Params:
 
 def membership(x: Floats, params: Params) -> Floats:
     """Posterior mean membership (n, k) of points."""
-    out = np.empty((x.size, params.means.shape[-1]))
-    return _answer(x, params, lambda x, draws: _averages(x, draws)[0], out)
+    return _answer(x, params, _memberships, np.empty((x.size, params.means.shape[-1])))
 
 
 def labels(x: Floats, params: Params) -> NDArray[np.intp]:
     """The component (n,) that most likely made each point."""
-    return _answer(x, params, lambda x, draws: _averages(x, draws)[0].argmax(1), np.empty(x.size, np.intp))
+    return _answer(x, params, lambda x, draws: _memberships(x, draws).argmax(1), np.empty(x.size, np.intp))
 
 
 def scores(x: Floats, params: Params) -> Floats:
     """Log posterior predictive density (n,) of points."""
-    return _answer(x, params, lambda x, draws: _averages(x, draws)[1], np.empty(x.size))
+    return _answer(x, params, _scores, np.empty(x.size))
 
 
 def _answer(x: Floats, params: Params, read: Callable[[Floats, Params], A], out: A) -> A:
@@ -109,12 +108,27 @@ def _answer(x: Floats, params: Params, read: Callable[[Floats, Params], A], out:
     return out
 
 
-def _averages(x: Floats, draws: Params) -> tuple[Floats, Floats]:
-    """Mean membership (m, k) and log mean density (m,) of points over draws (s, k)."""
-    s, k = draws.means.shape
-    share, predictive = np.zeros((x.size, k)), np.empty(x.size)
-    average_rows(x, draws, tile_for(k), np.empty(x.size), share, predictive)
-    return share / share.sum(1, keepdims=True), predictive - math.log(s)
+def _memberships(x: Floats, draws: Params) -> Floats:
+    """Mean membership (m, k) of points over draws (s, k)."""
+    tiles, k = _whole_tiles(x), draws.means.shape[1]
+    share = np.zeros((k, tiles.size))
+    add_shares(tiles, draws, tile_for(k), share)
+    share = share[:, : x.size].T
+    return share / share.sum(1, keepdims=True)
+
+
+def _scores(x: Floats, draws: Params) -> Floats:
+    """Log of the mean density (m,) of points over draws (s, k)."""
+    tiles, (s, k) = _whole_tiles(x), draws.means.shape
+    top, total = np.full(tiles.size, -math.inf), np.zeros(tiles.size)
+    add_densities(tiles, draws, tile_for(k), top, total)
+    score: Floats = top + np.log(total) - math.log(s)
+    return score[: x.size]
+
+
+def _whole_tiles(x: Floats) -> Floats:
+    """The points, and copies of the first to fill the last tile."""
+    return np.append(x, np.full(-x.size % TILE, x[0]))
 
 
 def log_likelihood(x: Floats, params: Params) -> Floats:
@@ -124,9 +138,10 @@ def log_likelihood(x: Floats, params: Params) -> Floats:
     out = np.empty((s, x.size))
 
     def read(part: Points) -> Floats:
-        found = np.empty((s, part.x.size))
-        rows_loglik(part.x, draws, tile_for(k), found)
-        return found
+        tiles = _whole_tiles(part.x)
+        found = np.empty((s, tiles.size))
+        fill_loglik(tiles, draws, tile_for(k), found)
+        return found[:, : part.x.size]
 
     points = Points(x, np.broadcast_to(1.0, x.size))
     for chunk, found in enumerate(over_chunks(read, points, ROWS)):

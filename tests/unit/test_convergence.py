@@ -33,9 +33,9 @@ KINDS = {
     "large": lambda rng, noise: 1e70 * noise,
     "heavy tails": lambda rng, noise: noise / rng.random(noise.shape),
     "chains apart": lambda rng, noise: noise + 3 * rng.standard_normal((*noise.shape[:2], 1)),
-    "one chain stuck": lambda rng, noise: noise * (np.arange(noise.shape[1]) != 0)[:, None],
+    "one chain stuck": lambda rng, noise: noise * (np.arange(noise.shape[1]) != 1)[:, None],
     "ties": lambda rng, noise: np.round(2 * noise),
-    "mostly equal": lambda rng, noise: 3.0 - (rng.random(noise.shape) < 0.02) * (np.arange(noise.shape[-1]) > 3),
+    "mostly equal": lambda rng, noise: 3.0 - ((rng.random(noise.shape) < 0.02) | (noise == noise.max((1, 2), keepdims=True))),
 }
 
 
@@ -46,8 +46,8 @@ def draws(request):
     def make(chains, length):
         rng = np.random.default_rng([chains, length])
         rows = KINDS[request.param](rng, rng.standard_normal((12, chains, length)))
-        rows = rows[np.ptp(rows, axis=(1, 2)) > 0]
-        return rows if len(rows) else pytest.skip("nothing moves")
+        assert (np.ptp(rows, axis=(1, 2)) > 0).all()
+        return rows
 
     return make
 

@@ -14,7 +14,7 @@ FEW = 5  # components whose every permutation is tried: sooner done than scipy.o
 
 
 def by_pivot(params: Params, lp: Floats, n: float) -> Order:
-    """Orders (c, s, k) that match each draw to the one of highest density, itself sorted by means.
+    """Orders (c, s, k) that match each draw to the one of highest density, and then sort components by mean.
 
     The match is the optimal assignment (Marin, Mengersen & Robert 2005, section 3.1, with another distance) under the
     complete-data Fisher information of n points at the pivot, the metric in which the pivot's posterior is round:
@@ -35,14 +35,28 @@ def by_pivot(params: Params, lp: Floats, n: float) -> Order:
     logs = np.log(scales)
     best = int(np.argmax(lp.reshape(-1) + logs.sum(0) + np.log(np.maximum(weights, 1e-300)).sum(0)))
     cost = np.empty((k, k, means.shape[1]))  # of giving a label to a component, in each draw
-    for label, j in enumerate(np.argsort(means[:, best], kind="stable")):
+    for j in range(k):
         weight = max(weights[j, best], 1.0 / n)
         apart, ratio = (means - means[j, best]) / scales[j, best], logs - logs[j, best]
-        cost[label] = n * (weight * (apart**2 + 2 * ratio**2) + (weights - weights[j, best]) ** 2 / weight)
+        cost[j] = n * (weight * (apart**2 + 2 * ratio**2) + (weights - weights[j, best]) ** 2 / weight)
     orders: Order = np.argmin(cost, axis=1).T.copy()
     unsettled = np.flatnonzero((np.sort(orders, axis=1) != np.arange(k)).any(1))  # two labels want one component
     orders[unsettled] = assignments(cost[:, :, unsettled])
-    return orders.reshape(params.means.shape)
+    own = orders.T
+    sequence = left_to_right(np.take_along_axis(means, own, 0), np.take_along_axis(logs, own, 0))
+    return orders[:, sequence].reshape(params.means.shape)
+
+
+def left_to_right(means: Floats, logs: Floats) -> Order:
+    """Labels (k,) by mean; neighbours whose means (k, s) the draws cannot tell apart (1 sd) by scale, narrowest first.
+
+    Else the names of concentric components would be a matter of chance, and two runs could not be compared.
+    """
+    sequence = np.argsort(means.mean(1), kind="stable")
+    steps = np.diff(means[sequence], axis=0)
+    rank = np.empty(len(means), np.intp)
+    rank[sequence] = np.append(0, np.cumsum(steps.mean(1) > steps.std(1)))
+    return np.lexsort((logs.mean(1), rank))
 
 
 def assignments(cost: Floats) -> Order:

@@ -71,7 +71,7 @@ def fit(
     ],
     components: Annotated[int, typer.Option("-k", "--components", parser=_whole, help="Number of components.")],
     column: Annotated[str | None, typer.Option(help="Column to fit; not needed if only one holds numbers.")] = None,
-    algorithm: Annotated[str, typer.Option(help="auto, nuts, gibbs or metropolis.")] = "auto",
+    algorithm: Annotated[str, typer.Option(help="auto, nuts, hmc, gibbs or metropolis.")] = "auto",
     covariance: Annotated[str, typer.Option(help="full (an sd per component) or tied (one for all).")] = "full",
     draws: Annotated[int, typer.Option(help="Draws to keep per chain.")] = 1000,
     warmup: Annotated[int, typer.Option(help="Warm-up draws per chain.")] = 1000,

@@ -152,12 +152,14 @@ class GaussianMixture:
         draws, warmup, chains : int
             Draws kept and warm-up draws dropped per chain, and chains, which run side by side on the cores. Four chains
             of 1000 + 1000 are what ArviZ's diagnostics were calibrated for.
-        algorithm : {"auto", "nuts", "gibbs", "metropolis"}
-            "nuts" (what "auto" takes): allocations summed out, gradients from the statistics. "gibbs": allocations
+        algorithm : {"auto", "nuts", "hmc", "gibbs", "metropolis"}
+            "nuts": allocations summed out, gradients from the statistics, trajectories as long as need be. "hmc": the
+            same with trajectories of one length, in a third of the time, for a posterior that is nearly normal about
+            one mode. "auto" takes "hmc" where it is, else "nuts"; `fit.algorithm` says which. "gibbs": allocations
             sampled, conjugate blocks drawn exactly, others by a slice step. "metropolis": allocations sampled beside
             random-walk Metropolis on everything else.
         weights : array (n,), optional
-            How often each point was seen: any positive number for nuts, whole numbers where allocations are sampled.
+            How often each point was seen: any positive number, whole numbers where allocations are sampled.
         seed : int, optional
             Same seed, same draws, bit for bit; None takes entropy from the system.
         progress : bool
@@ -165,8 +167,8 @@ class GaussianMixture:
         compress : bool, optional
             Whether draws read a few hundred weighted nodes (Gauss rules of narrow cells) instead of all points, which
             makes a draw cost the same at a thousand points and at a hundred million; None does so where it pays.
-            nuts only. `fit.attrs["certificate"]` says how far the log-likelihood is from the exact one, in nats; at
-            more than 1e-3 the run is repeated with a closer look.
+            Not where allocations are sampled. `fit.attrs["certificate"]` says how far the log-likelihood is from the
+            exact one, in nats; at more than 1e-3 the run is repeated with a closer look.
 
         Returns
         -------

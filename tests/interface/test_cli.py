@@ -127,7 +127,7 @@ BAD = {
     "zero components": ("fit galaxies.csv -k 0", "n_components"),
     "half a component": ("fit galaxies.csv -k 2.5", "'2.5' is not a whole number"),
     "no components": ("fit galaxies.csv", "Missing option"),
-    "algorithm": ("fit galaxies.csv -k 3 --algorithm hmc", "nuts, gibbs, metropolis"),
+    "algorithm": ("fit galaxies.csv -k 3 --algorithm stan", "nuts, hmc, gibbs, metropolis"),
     "covariance": ("fit galaxies.csv -k 3 --covariance round", "full, tied"),
     "no draws": ("fit galaxies.csv -k 3 --draws 0", "draws"),
     "negative warm-up": ("fit galaxies.csv -k 3 --warmup -1", "warmup"),

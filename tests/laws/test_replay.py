@@ -10,7 +10,7 @@ import pytest
 import mixtura as mx
 from mixtura.algorithms import run
 
-ALGORITHMS = ("nuts", "gibbs", "metropolis")
+ALGORITHMS = ("nuts", "hmc", "gibbs", "metropolis")
 MODELS = {
     "default": mx.GaussianMixture(n_components=3),
     "named": mx.GaussianMixture(

@@ -7,7 +7,7 @@ import pytest
 
 import mixtura as mx
 
-ALGORITHMS = ("nuts", "gibbs", "metropolis")
+ALGORITHMS = ("nuts", "hmc", "gibbs", "metropolis")
 algorithms = pytest.mark.parametrize("algorithm", ALGORITHMS)
 
 
@@ -35,7 +35,7 @@ def test_powers_of_two_scale_every_bit(algorithm, power):
 @algorithms
 def test_affine_maps_move_the_posterior_along(algorithm):
     model, x = mx.GaussianMixture(n_components=2), mx.datasets.faithful().waiting
-    options = {"draws": 4000 if algorithm != "nuts" else 1000, "algorithm": algorithm}
+    options = {"draws": 4000 if algorithm not in ("nuts", "hmc") else 1000, "algorithm": algorithm}
     scale = 1e6
     shift = 1e6 * np.std(x) * scale
     agree(model.sample(x, seed=1, **options), model.sample(scale * x + shift, seed=2, **options), shift, scale)
@@ -44,7 +44,7 @@ def test_affine_maps_move_the_posterior_along(algorithm):
 @algorithms
 def test_weight_three_is_three_equal_points(algorithm):
     model, x = mx.GaussianMixture(n_components=2), mx.datasets.faithful().waiting[::2]
-    options = {"draws": 4000 if algorithm != "nuts" else 1000, "algorithm": algorithm}
+    options = {"draws": 4000 if algorithm not in ("nuts", "hmc") else 1000, "algorithm": algorithm}
     weighted = model.sample(x, weights=np.full(x.size, 3), seed=1, **options)
     agree(model.sample(np.repeat(x, 3), seed=2, **options), weighted)
 

@@ -13,7 +13,7 @@ from mixtura.params import Params
 from mixtura.target import A, B
 from mixtura.testing import exact_posterior, geweke, registered, sbc
 
-ALGORITHMS = ("nuts", "gibbs", "metropolis")
+ALGORITHMS = ("nuts", "hmc", "gibbs", "metropolis")
 REJECTED = 0.001  # below this p-value
 SURELY = 1e-6  # what a planted bug is wanted to reach
 MEANS, SCALES = slice(0, 2), slice(2, 4)  # rows of `Target.priors` for two components
@@ -76,7 +76,7 @@ def test_geweke(model, algorithm):
 @algorithms
 @pytest.mark.parametrize(("model", "n"), MODELS.values(), ids=MODELS)
 def test_calibration(model, n, algorithm):
-    outcome = sbc(model, algorithm, n=n, thin=15 if algorithm == "nuts" else 40, seed=1)
+    outcome = sbc(model, algorithm, n=n, thin=15 if algorithm in ("nuts", "hmc") else 40, seed=1)
     assert outcome.ranks.shape == (300, len(outcome.names))
     assert outcome.p_value > REJECTED, dict(zip(outcome.names, outcome.p_values.round(4), strict=True))
 
@@ -156,8 +156,8 @@ def test_calibration_rejects_a_posterior_too_narrow():
 def test_methods_are_told_apart_by_name():
     with pytest.raises(ValueError, match="already"), registered(SimpleNamespace(NAME="nuts")):
         pass
-    with pytest.raises(ValueError, match="one of nuts, gibbs, metropolis"):
-        geweke(NAMED, "hmc")
+    with pytest.raises(ValueError, match="one of nuts, hmc, gibbs, metropolis"):
+        geweke(NAMED, "stan")
     with pytest.raises(TypeError, match="NAME, INFO, start and advance"):
         geweke(NAMED, 3)
     with registered(slipping(gibbs, lambda target: target)) as name:

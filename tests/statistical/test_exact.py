@@ -9,7 +9,7 @@ from scipy import stats
 import mixtura as mx
 from mixtura.testing import exact_posterior
 
-ALGORITHMS = ("nuts", "gibbs", "metropolis")
+ALGORITHMS = ("nuts", "hmc", "gibbs", "metropolis")
 DRAWS = 5000
 SIX = np.array([8.0, 11.5, 14.9, 20.5, 27.2, 36.0])
 algorithms = pytest.mark.parametrize("algorithm", ALGORITHMS)

@@ -35,7 +35,9 @@ KINDS = {
     "chains apart": lambda rng, noise: noise + 3 * rng.standard_normal((*noise.shape[:2], 1)),
     "one chain stuck": lambda rng, noise: noise * (np.arange(noise.shape[1]) != 1)[:, None],
     "ties": lambda rng, noise: np.round(2 * noise),
-    "mostly equal": lambda rng, noise: 3.0 - ((rng.random(noise.shape) < 0.02) | (noise == noise.max((1, 2), keepdims=True))),
+    "mostly equal": lambda rng, noise: (
+        3.0 - ((rng.random(noise.shape) < 0.02) | (noise == noise.max((1, 2))[:, None, None]))
+    ),
 }
 
 

@@ -122,7 +122,7 @@ def test_simulate_refuses(model, arguments, says):
 @pytest.mark.parametrize(
     ("arguments", "error", "says"),
     [
-        ({"algorithm": "hmc"}, ValueError, "one of auto, nuts, gibbs, metropolis; got 'hmc'"),
+        ({"algorithm": "stan"}, ValueError, "one of auto, nuts, hmc, gibbs, metropolis; got 'stan'"),
         ({"draws": 0}, ValueError, "draws is a whole number of at least 1; got 0"),
         ({"draws": 10.5}, TypeError, "draws is a whole number"),
         ({"warmup": -1}, ValueError, "warmup is a whole number of at least 0"),
@@ -144,7 +144,7 @@ def test_nothing_to_sample():
         model.sample([1.0, 2.0])
 
 
-@pytest.mark.parametrize("algorithm", ["nuts", "gibbs", "metropolis"])
+@pytest.mark.parametrize("algorithm", ["nuts", "hmc", "gibbs", "metropolis"])
 @pytest.mark.parametrize("options", [{"draws": 1, "warmup": 0, "chains": 1}, {"draws": 3, "warmup": 1, "chains": 2}])
 def test_the_shortest_fits_run(algorithm, options):
     fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), algorithm=algorithm, seed=0, **options)
@@ -152,7 +152,7 @@ def test_the_shortest_fits_run(algorithm, options):
     assert "mean[0]" in repr(fit)
 
 
-@pytest.mark.parametrize("algorithm", ["nuts", "gibbs", "metropolis"])
+@pytest.mark.parametrize("algorithm", ["nuts", "hmc", "gibbs", "metropolis"])
 @pytest.mark.parametrize(
     ("k", "x"),
     [

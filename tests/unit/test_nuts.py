@@ -6,7 +6,6 @@ import numba
 import numpy as np
 import pytest
 
-import mixtura as mx
 from mixtura.algorithms import metric, nuts, stepsize
 
 subtree_turns, EDGE, P, SUBTREE = nuts.subtree_turns, nuts.EDGE, nuts.P, nuts.SUBTREE
@@ -99,47 +98,3 @@ def test_step_size_finds_the_acceptance_that_is_wanted(wanted):
     step = stepsize.stepsize_for(3)
     tuned(step, np.random.default_rng(3).normal(0, 0.05, 3000), wanted)
     assert 1.0 - 0.4 * step[AVERAGE] == pytest.approx(wanted, abs=0.02)
-
-
-K = 6
-SEPARATED = np.concatenate([np.random.default_rng(4).normal(100 * j, 1, 20) for j in range(K)])
-KNOWN = mx.GaussianMixture(
-    n_components=K, means=mx.Normal([100.0 * j for j in range(K)], 2), scales=mx.Fixed(1), weights=mx.Fixed([1 / K] * K)
-)
-
-
-def check_closed_form(fit):
-    """Well separated known clusters: each mean's posterior is a normal in closed form; nothing diverges."""
-    table, precision = fit.summary(), 1 / 4 + 20
-    for j in range(K):
-        row, total = table.loc[f"mean[{j}]"], 100 * j / 4 + SEPARATED[20 * j : 20 * j + 20].sum()
-        assert abs(row["mean"] - total / precision) < 4 * row["mcse_mean"]
-        assert abs(row["sd"] - precision**-0.5) < 4 * row["mcse_sd"]
-        assert row["r_hat"] < 1.01
-    stats = fit.sample_stats
-    assert not stats["diverging"].any()
-    energy = stats["energy"].to_numpy()
-    assert np.var(energy, ddof=1) == pytest.approx(K, rel=0.2)  # half a chi-square of 2k degrees of freedom
-    return stats
-
-
-def test_trees_on_a_gaussian_posterior():
-    stats = check_closed_form(KNOWN.sample(SEPARATED, warmup=10 * nuts.ENOUGH_TO_JUDGE - 10, seed=1))
-    assert (stats["tree_depth"] >= 1).all()
-    assert (stats["n_steps"] <= 2 ** stats["tree_depth"] - 1).all()
-    assert (stats["n_steps"] >= stats["tree_depth"]).all()
-
-
-def test_a_round_posterior_needs_no_trees():
-    stats = check_closed_form(KNOWN.sample(SEPARATED, seed=1))
-    assert (stats["tree_depth"] == 0).all()
-    assert stats["acceptance_rate"].mean() == pytest.approx(nuts.GLIDE_ACCEPT, abs=0.06)
-    lengths = stats["n_steps"] * stats["step_size"]
-    assert lengths.mean() == pytest.approx(nuts.GLIDE, rel=0.05)
-    assert stats["n_steps"].max() < 6
-
-
-def test_a_posterior_that_is_not_round_keeps_its_trees():
-    x = np.random.default_rng(2).normal(size=30)
-    fit = mx.GaussianMixture(n_components=3).sample(x, draws=100, seed=1)
-    assert (fit.sample_stats["tree_depth"] >= 1).all()

@@ -17,8 +17,11 @@ from mixtura.propriety import can_collapse
 from mixtura.target import Target, Work, can_trade, logdensity, place_all, position_of, work_for
 
 SHORT, LONG = 30, 2000  # EM iterations: of every start, and of the best ones
-KEPT = 6  # starts that are followed to the end
+KEPT, FAR = 6, 50.0  # starts that are followed to the end, and how many nats below the best others are not
+CLOSE = 0.05  # of two that go the same way: standardised units of the means, logs of the scales
 NEWTON_STEPS = 30
+UNLIKELY = 20.0  # nats by which a mode's mass falls short to be of no account
+GUESSES, ROUND = 64, 1.0  # draws from a Laplace approximation, and the spread of their log weights that is small
 WIDEST = 10.0  # no direction of a Laplace approximation is wider than this many units
 
 
@@ -31,26 +34,55 @@ class Peak(NamedTuple):
     log_mass: float
 
 
+class Climb(NamedTuple):
+    """Where a few iterations led: q (d,), log density, means and log scales (2k,), by mean where labels may trade."""
+
+    q: Floats
+    logdensity: float
+    shape: Floats
+
+
 def find_peaks(model: GaussianMixture, target: Target, rng: np.random.Generator, data: Points) -> list[Peak]:
     """Distinct modes reached from all starts, by mass, heaviest first; all in standardised units but the data.
 
     Where values repeat and the posterior is improper, EM runs into the singularity; what does is no mode.
     """
-    work = work_for(model.n_components)
     guesses = [position_of(target, params) for params in candidates(model, target.points, rng)]
-    tried = [(em(target, q := guess.copy(), work, SHORT, 1e-3), q) for guess in guesses]
-    tried.sort(key=lambda pair: -pair[0])
+    work = work_for(model.n_components)
+    trade = model.exchangeable or can_trade(target)
+    tried = sorted((_climb(target, guess, work, trade) for guess in guesses), key=lambda climb: -climb.logdensity)
     smallest = smallest_scale(target.points) if can_collapse(model, data) else 0.0
+    followed: list[Climb] = []
     peaks: list[Peak] = []
-    for _, q in tried[:KEPT] if smallest == 0.0 else tried:
+    for rank, climb in enumerate(tried):
+        if len(followed) == KEPT or (rank >= KEPT and climb.logdensity < tried[0].logdensity - FAR):
+            break
+        if any(_as_one(climb, other) for other in followed):
+            continue
+        q = climb.q
         em(target, q, work, LONG, 1e-6)
         place_all(target, q, work.params)
-        if work.params.scales.min() <= smallest or len(peaks) == KEPT:
+        if work.params.scales.min() <= smallest:
             continue
+        followed.append(climb)
         peak = polish(target, in_prior_order(model, target, q, work), work)
         if not any(_same(peak, other) for other in peaks):
             peaks.append(peak)
     return sorted(peaks, key=lambda peak: -peak.log_mass) or [_unclimbed(target, guesses[0], work)]
+
+
+def _climb(target: Target, guess: Floats, work: Work, trade: bool) -> Climb:
+    """A few iterations of EM from a guess."""
+    q = guess.copy()
+    value = em(target, q, work, SHORT, 1e-3)
+    place_all(target, q, work.params)
+    order = np.argsort(work.params.means) if trade else np.arange(work.params.means.size)
+    return Climb(q, value, np.concatenate([work.params.means[order], np.log(work.params.scales[order])]))
+
+
+def _as_one(a: Climb, b: Climb) -> bool:
+    """Whether two climbs are on the way to the same mode."""
+    return bool(abs(a.logdensity - b.logdensity) < 0.1 and np.abs(a.shape - b.shape).max() < CLOSE)
 
 
 def smallest_scale(points: Points) -> float:
@@ -122,3 +154,19 @@ def _inverse(negative_hessian: Floats) -> tuple[Floats, float]:
     values, vectors = np.linalg.eigh(negative_hessian)
     variances = 1.0 / np.maximum(np.abs(values), WIDEST**-2)
     return (vectors * variances) @ vectors.T, float(np.log(variances).sum())
+
+
+def likely(peaks: list[Peak]) -> list[Peak]:
+    """Those that are worth a thought beside the heaviest."""
+    return [peak for peak in peaks if peak.log_mass > peaks[0].log_mass - UNLIKELY]
+
+
+def is_round(target: Target, peaks: list[Peak], rng: np.random.Generator) -> bool:
+    """Whether the posterior is nearly normal about one mode: Laplace's approximation needs little reweighting."""
+    if len(likely(peaks)) > 1:
+        return False
+    peak, work = peaks[0], work_for(target.scale_of.size)
+    factor, grad = np.linalg.cholesky(peak.covariance), np.empty_like(peak.q)
+    z = rng.standard_normal((GUESSES, peak.q.size))
+    log_weights = [logdensity(target, peak.q + factor @ step, grad, work) + 0.5 * step @ step for step in z]
+    return bool(np.std(log_weights) < ROUND)

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mixtura.algorithms import gibbs, metropolis, nuts
-from mixtura.algorithms.modes import Peak, find_peaks
+from mixtura.algorithms import gibbs, hmc, metropolis, nuts
+from mixtura.algorithms.modes import Peak, find_peaks, is_round
 from mixtura.algorithms.progress import progress_bar
 from mixtura.algorithms.record import Draws, room_for
 from mixtura.algorithms.view import CLOSE_ENOUGH, about, certificate, compressed, focused, sharpened, whole, witnesses
@@ -31,7 +31,8 @@ from mixtura.sources import opened
 from mixtura.target import MEANS, RATE, SCALES, SIZE, Target, can_trade, logdensity, target_of, work_for
 from mixtura.units import Units
 
-METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, gibbs, metropolis)}
+METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, hmc, gibbs, metropolis)}
+SUMMED_OUT = ("auto", nuts.NAME, hmc.NAME)  # algorithms that allocate nothing, and so take points of any weight
 BLOCK_SECONDS = 0.1  # how long compiled code keeps to itself before it looks up
 
 
@@ -62,19 +63,25 @@ class Options:
 
         if self.compress not in (None, True, False):
             raise ValueError(f"compress is True, False, or None to decide by size; got {self.compress!r}")
-        if self.compress and self.method is not nuts:
+        if self.compress and self.allocates:
             raise ValueError(
                 f"algorithm={self.algorithm!r} allocates points one by one; compressed ones are for algorithm='nuts'"
             )
 
+    @property
+    def allocates(self) -> bool:
+        """Whether every point is given to a component in every draw."""
+        return self.algorithm not in SUMMED_OUT
+
     def compresses(self, n: int) -> bool:
         """Whether draws read nodes instead of n points."""
-        return self.method is nuts and (pays(n) if self.compress is None else self.compress)
+        return not self.allocates and (pays(n) if self.compress is None else self.compress)
 
-    @property
-    def method(self) -> ModuleType:
+    def method(self, target: Target, peaks: list[Peak], rng: np.random.Generator) -> ModuleType:
         """The algorithm's file."""
-        return METHODS["nuts" if self.algorithm == "auto" else self.algorithm]
+        if self.algorithm == "auto":
+            return hmc if is_round(target, peaks, rng) else nuts
+        return METHODS[self.algorithm]
 
 
 class Task(NamedTuple):
@@ -103,8 +110,8 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     """Draw from the posterior; see `GaussianMixture.sample`."""
     x, weights = opened(x), opened(weights)
     data = points(x, weights, n_components=model.n_components)
-    if options.method is not nuts:
-        _check_whole(data, options.method.NAME)
+    if options.allocates:
+        _check_whole(data, options.algorithm)
     began = time.perf_counter()
     units = Units.of(data.x)
     full = model.with_defaults(data.x)
@@ -119,6 +126,7 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     rng = np.random.default_rng(entropy)
     peaks = find_peaks(standard, target, rng, data)
     view = focused(view, about(target, peaks, rng))
+    method = options.method(target, peaks, rng)
     positions = list(starting_positions(target, peaks, options.chains, rng))
     swaps = not model.exchangeable and can_trade(target)
     started, looks = time.perf_counter(), 0
@@ -126,14 +134,14 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
         tasks = [
             Task(
                 target._replace(points=view.points),
-                options.method.start(target, position, peak.covariance, swaps),
+                method.start(target, position, peak.covariance, swaps),
                 work_for(model.n_components),
                 stream,
-                room_for(options.draws, model.n_components, len(options.method.INFO)),
+                room_for(options.draws, model.n_components, len(method.INFO)),
             )
             for (position, peak), stream in zip(positions, streams(entropy, options.chains), strict=True)
         ]
-        kept = run(tasks, options)
+        kept = run(tasks, method, options)
         seen = witnesses([task.draws.params for task in tasks], kept)
         apart, looks = certificate(view, seen), looks + 1
         if apart <= CLOSE_ENOUGH or kept < options.draws:
@@ -141,7 +149,7 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
         view = sharpened(view, seen, looks)
     attributes = {
         "name": name_of(x),
-        "algorithm": options.method.NAME,
+        "algorithm": method.NAME,
         "seed": str(entropy),
         "tuning_steps": options.warmup,
         "nodes": view.points.x.size,
@@ -152,7 +160,7 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     }
     draws = collect([task.draws for task in tasks], kept, units, lp_offset(full, target, data, units))
     stats = {"lp": draws.lp, "occupied": draws.occupied}
-    stats |= {name: draws.info[..., column] for column, name in enumerate(options.method.INFO)}
+    stats |= {name: draws.info[..., column] for column, name in enumerate(method.INFO)}
     return Fit(record_of(full, data, draws.params, stats, attributes))
 
 
@@ -190,15 +198,15 @@ def starting_positions(
         yield peak.q + step, peak
 
 
-def run(tasks: list[Task], options: Options) -> int:
+def run(tasks: list[Task], method: ModuleType, options: Options) -> int:
     """Run all chains to the end or to an interrupt; returns how many kept draws every chain has."""
     total = options.warmup + options.draws
     tally = Tally(len(tasks))
     workers = min(len(tasks), os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as pool, progress_bar(options.progress, total * len(tasks)) as show:
-        jobs = [pool.submit(take_turns, options, tasks, tally) for _ in range(workers)]
+        jobs = [pool.submit(take_turns, method, options, tasks, tally) for _ in range(workers)]
         try:
-            watch(jobs, lambda: show(sum(tally.done), divergences(tasks, options, tally)))
+            watch(jobs, lambda: show(sum(tally.done), divergences(tasks, method, options.warmup, tally)))
         except KeyboardInterrupt:
             tally.stop.set()
             wait(jobs)
@@ -208,7 +216,7 @@ def run(tasks: list[Task], options: Options) -> int:
     return kept
 
 
-def take_turns(options: Options, tasks: list[Task], tally: Tally) -> None:
+def take_turns(method: ModuleType, options: Options, tasks: list[Task], tally: Tally) -> None:
     """Advance whichever chain waits longest by one block, until none waits: an interrupt finds all about as far.
 
     A block's length follows the clock; the draws do not depend on where blocks end.
@@ -222,7 +230,7 @@ def take_turns(options: Options, tasks: list[Task], tally: Tally) -> None:
         task, first = tasks[index], tally.done[index]
         last = min(first + tally.block[index], total)
         clock = time.perf_counter()
-        options.method.advance(task.target, task.chain, task.work, task.stream, first, last, options.warmup, task.draws)
+        method.advance(task.target, task.chain, task.work, task.stream, first, last, options.warmup, task.draws)
         if time.perf_counter() - clock < BLOCK_SECONDS:
             tally.block[index] *= 2
         tally.done[index] = last
@@ -240,12 +248,12 @@ def watch(jobs: list[Future[None]], report: Any) -> None:
             job.result()
 
 
-def divergences(tasks: list[Task], options: Options, tally: Tally) -> int:
+def divergences(tasks: list[Task], method: ModuleType, warmup: int, tally: Tally) -> int:
     """Divergent transitions kept so far."""
-    if "diverging" not in options.method.INFO:
+    if "diverging" not in method.INFO:
         return 0
-    column = options.method.INFO.index("diverging")
-    kept = [max(done - options.warmup, 0) for done in tally.done]
+    column = method.INFO.index("diverging")
+    kept = [max(done - warmup, 0) for done in tally.done]
     return int(sum(task.draws.info[:n, column].sum() for task, n in zip(tasks, kept, strict=True)))
 
 

@@ -9,7 +9,7 @@ from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
 from mixtura.priors import Normal, StudentT
 
-SUBSET = 4096  # points that guesses look at
+SUBSET = 1024  # points that guesses look at
 KMEANS, SCATTERED = 10, 4  # how many guesses of each random sort
 LLOYD = 5  # k-means iterations
 
@@ -36,11 +36,12 @@ def _subset(points: Points, rng: np.random.Generator) -> Floats:
 
 def _plusplus(x: Floats, k: int, rng: np.random.Generator) -> Floats:
     """Centres (k,) spread by squared distance (Arthur & Vassilvitskii 2007)."""
-    centres = [rng.choice(x)]
+    centres = [x[rng.integers(x.size)]]
+    squared = (x - centres[0]) ** 2
     for _ in range(k - 1):
-        squared = np.min((x[:, None] - np.array(centres)) ** 2, axis=1)
-        total = squared.sum()
-        centres.append(rng.choice(x, p=squared / total) if total > 0 else rng.choice(x))
+        ladder = np.cumsum(squared)
+        centres.append(x[np.searchsorted(ladder, rng.random() * ladder[-1], side="right") % x.size])
+        squared = np.minimum(squared, (x - centres[-1]) ** 2)
     return np.array(centres)
 
 

@@ -15,9 +15,8 @@ GAMMA, OFFSET, DECAY = 0.05, 10.0, 0.75  # Hoffman & Gelman's gamma, t0, kappa
 NOW, AVERAGE, ANCHOR, ERROR, UPDATES = range(5)  # what the array of a step size holds
 
 
-def stepsize_for(size: int) -> Floats:
-    """A first step, as an array (5,), for whitened coordinates in d dimensions: stable steps shrink as d**(-1/4)."""
-    first = 1.2 * size**-0.25
+def stepsize_for(first: float) -> Floats:
+    """A first step, as an array (5,)."""
     return np.array([first, first, math.log(10.0 * first), 0.0, 0.0])
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mixtura import compress
-from mixtura.algorithms.modes import Peak
+from mixtura.algorithms.modes import Peak, likely
 from mixtura.data import Points
 from mixtura.params import Params
 from mixtura.target import SIZE, Target, place_all, work_for
@@ -20,7 +20,6 @@ from mixtura.units import Units
 CLOSE_ENOUGH = 1e-3  # nats between compressed and exact log-likelihood, at most
 WITNESSES = 16  # draws at which they are compared
 AROUND = 16  # parameters about each mode for which nodes are chosen
-UNLIKELY = 20.0  # nats by which a mode's mass falls short to be left out of that
 
 
 class View(NamedTuple):
@@ -72,9 +71,8 @@ def certificate(view: View, draws: Params) -> float:
 def about(target: Target, peaks: list[Peak], rng: np.random.Generator) -> Params:
     """Parameters (s, k) at the likely modes and scattered twice as wide about them as Laplace would."""
     work, k, size = work_for(target.scale_of.size), target.scale_of.size, target.at[SIZE]
-    likely = [peak for peak in peaks if peak.log_mass > peaks[0].log_mass - UNLIKELY]
     found = []
-    for peak in likely:
+    for peak in likely(peaks):
         scatter = 2.0 * rng.standard_normal((AROUND, size)) @ np.linalg.cholesky(peak.covariance).T
         for step in np.vstack([np.zeros(size), scatter]):
             place_all(target, peak.q + step, work.params)

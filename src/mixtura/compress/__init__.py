@@ -20,7 +20,7 @@ from mixtura.compress.rules import Rules, merge, nodes
 
 __all__ = ["TOLERANCE", "Rules", "certificate", "coarsen", "fine", "merge", "nodes", "pays", "refine"]
 
-PAYS = 400  # points, from where on the fine pass costs less than the draws save
+PAYS = 200  # points, from where on the fine pass costs less than the draws save
 
 
 def pays(n: int) -> bool:

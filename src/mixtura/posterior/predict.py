@@ -113,8 +113,8 @@ def _memberships(x: Floats, draws: Params) -> Floats:
     tiles, k = _whole_tiles(x), draws.means.shape[1]
     share = np.zeros((k, tiles.size))
     add_shares(tiles, draws, tile_for(k), share)
-    share = share[:, : x.size].T
-    return share / share.sum(1, keepdims=True)
+    rows: Floats = (share / share.sum(0))[:, : x.size].T
+    return rows
 
 
 def _scores(x: Floats, draws: Params) -> Floats:

@@ -16,6 +16,11 @@ T = TypeVar("T")
 CHUNK = 1 << 17  # points: a megabyte, which stays in a core's cache
 
 
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def over_chunks(read: Callable[[Points], T], points: Points, size: int = CHUNK) -> Iterator[T]:
     """What `read` says of each chunk of points, in order; it gets arrays of its own and runs on all cores.
 
@@ -29,7 +34,7 @@ def over_chunks(read: Callable[[Points], T], points: Points, size: int = CHUNK) 
     if len(starts) == 1:
         yield _read_part(read, points, 0, size)
         return
-    workers = os.cpu_count() or 1
+    workers = cores()
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[T]] = deque()
         for start in starts:

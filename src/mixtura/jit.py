@@ -8,6 +8,7 @@ wrappers for it cost a third of the compile time, so what is called from kernels
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -58,6 +59,38 @@ def _wide(typing_context: Any) -> Any:
 wide: Any = intrinsic(_wide)
 
 
+def _acquire(typing_context: Any, numbers: Any, row: Any) -> Any:
+    """The first number of a row of an array, read before whatever comes after."""
+
+    def read(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = _first_of_row(context, builder, signature, arguments)
+        return builder.load_atomic(address, ordering="acquire", align=8)
+
+    return numba.types.int64(numbers, numba.types.intp), read
+
+
+def _release(typing_context: Any, numbers: Any, row: Any, number: Any) -> Any:
+    """Write the first number of a row of an array, after whatever comes before."""
+
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = _first_of_row(context, builder, signature, arguments)
+        builder.store_atomic(arguments[2], address, ordering="release", align=8)
+        return context.get_dummy_value()
+
+    return numba.types.void(numbers, numba.types.intp, numba.types.int64), write
+
+
+def _first_of_row(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """Where row arguments[1] of the array arguments[0] begins."""
+    array = context.make_array(signature.args[0])(context, builder, arguments[0])
+    columns = builder.extract_value(array.shape, 1)
+    return builder.gep(array.data, [builder.mul(arguments[1], columns)])
+
+
+acquire: Any = intrinsic(_acquire)
+release: Any = intrinsic(_release)
+
+
 @exact
 def fill(to: Floats, value: float) -> None:
     """Set every entry; numba compiles this loop many times faster than `to[:] = value`."""
@@ -70,3 +103,13 @@ def copy(to: Floats, source: Floats) -> None:
     """Copy a vector; numba compiles this loop many times faster than `to[:] = source`."""
     for i in range(to.size):
         to[i] = source[i]
+
+
+def _nothing() -> None:
+    pass
+
+
+# lets another thread have the processor, where the system knows how
+step_aside: Any = (
+    numba.types.ExternalFunction("sched_yield", numba.types.int32()) if hasattr(os, "sched_yield") else kernel(_nothing)
+)

@@ -18,7 +18,8 @@ from mixtura.coordinates import SMALLEST, log_weight, log_weights_shift, place, 
 from mixtura.covariance import scale_of
 from mixtura.data import Points
 from mixtura.densities import log_density
-from mixtura.engines.threads import empty_stats, expect, tile_for
+from mixtura.engines.crew import Crew, crew_for, expect_all
+from mixtura.engines.threads import empty_stats, tile_for
 from mixtura.jit import copy, entry, exact, fill, kernel
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
@@ -46,18 +47,19 @@ class Target(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Scratch of one chain: the parameters last placed, the statistics last seen there, one tile."""
+    """Scratch of one chain: the parameters last placed, the statistics last seen there, one tile, and who helps."""
 
     params: Params
     stats: Stats
     tile: Floats
+    crew: Crew
 
 
-def work_for(n_components: int) -> Work:
-    """Scratch for k components."""
-    k = n_components
+def work_for(target: Target, helpers: int = 0) -> Work:
+    """Scratch for a chain with so many helpers, which `engines.crew.assisted` sets to work."""
+    k = target.scale_of.size
     params = Params(np.full(k, 1.0 / k), np.zeros(k), np.ones(k), np.full(1, np.nan))
-    return Work(params, empty_stats(k), tile_for(k))
+    return Work(params, empty_stats(k), tile_for(k), crew_for(k, target.points.x.size, helpers))
 
 
 def target_of(model: GaussianMixture, points: Points) -> Target:
@@ -226,7 +228,7 @@ def rate_conditional(target: Target, params: Params) -> tuple[float, float]:
 def logdensity(target: Target, q: Floats, grad: Floats, work: Work) -> float:
     """Log posterior density in q, with its gradient: the data are read once."""
     prior = place_all(target, q, work.params)
-    expect(target.points, work.params, work.tile, work.stats)
+    expect_all(target.points, work.params, work.tile, work.stats, work.crew)
     pull_back(target, q, work.params, work.stats, grad)
     value = prior + work.stats.loglik[0]
     return value if value < math.inf else -math.inf

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 import pytest
 
+from mixtura import chunks
 from mixtura.compress import cells, fine, merge, nodes
 from mixtura.compress.lanczos import gauss
 from mixtura.compress.rules import Rules
@@ -86,9 +85,9 @@ def test_rules_of_parts_merge_to_the_rule_of_the_whole(thirds):
 def test_no_bit_depends_on_cores(monkeypatch):
     points = drawn(6 * 10**5)
     units = Units.of(points.x)
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(chunks, "cores", lambda: 1)
     alone = fine(points, units)
-    monkeypatch.setattr(os, "cpu_count", lambda: 5)
+    monkeypatch.setattr(chunks, "cores", lambda: 5)
     for one, other in zip(alone, fine(points, units), strict=True):
         np.testing.assert_array_equal(one, other)
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import mixtura as mx
-from mixtura.algorithms import run
+from mixtura.algorithms import modes, run
+from mixtura.engines.crew import BLOCK, HELPERS, assisted
 
 ALGORITHMS = ("nuts", "hmc", "gibbs", "metropolis")
 MODELS = {
@@ -39,10 +40,35 @@ def test_threads_and_blocks_leave_no_trace(monkeypatch, model, algorithm):
 
     monkeypatch.setattr(run, "ThreadPoolExecutor", pool)
     for workers, seconds in ((1, 0.0), (2, 0.0), (3, 1e9)):  # blocks of one size; blocks that double forever
-        monkeypatch.setattr(run.os, "cpu_count", lambda w=workers: w)
+        monkeypatch.setattr(run, "cores", lambda w=workers: w)
         monkeypatch.setattr(run, "BLOCK_SECONDS", seconds)
         np.testing.assert_array_equal(bits(model, algorithm), first)
     assert sizes == [1, 2, 3]
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("chains", [1, 2])
+def test_helpers_leave_no_trace(monkeypatch, algorithm, chains):
+    """A pass over many points is shared out among the cores that no chain has; each reads blocks of its own."""
+    rng, helped = np.random.default_rng(2), []
+    x = np.concatenate([rng.normal(0, 1, 2 * BLOCK + 77), rng.normal(9, 2, 2 * BLOCK)])
+    weights = rng.integers(1, 3, x.size)
+    model, found = mx.GaussianMixture(n_components=2), []
+
+    def counted(*task):
+        helped.append(int(task[-1].control[HELPERS, 0]))
+        return assisted(*task)
+
+    for module in (run, modes):
+        monkeypatch.setattr(module, "assisted", counted)
+    for cores in (1, 2, 5):
+        for module in (run, modes):
+            monkeypatch.setattr(module, "cores", lambda cores=cores: cores)
+        options = {"draws": 6, "warmup": 4, "compress": None if algorithm in ("gibbs", "metropolis") else False}
+        fit = model.sample(x, weights=weights, chains=chains, algorithm=algorithm, seed=3, **options)
+        found.append(np.concatenate([np.ravel(fit.posterior[name]) for name in ("weight", "mean", "scale")]))
+    np.testing.assert_array_equal(found[1:], [found[0], found[0]])
+    assert set(helped) == {0, 1, 4}
 
 
 @pytest.mark.parametrize("algorithm", ["gibbs", "metropolis"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tracemalloc
 from io import StringIO
 
@@ -12,7 +11,7 @@ import xarray as xr
 from rich.console import Console
 
 import mixtura as mx
-from mixtura import propriety
+from mixtura import chunks, propriety
 from mixtura.console import print_fit
 from mixtura.data import Points
 from mixtura.fit import Fit
@@ -101,7 +100,7 @@ def test_answers_do_not_depend_on_the_cores(small, monkeypatch):
     x = np.random.default_rng(2).normal(0, 4, 3 * predict.ROWS + 100)
     asked = (small.predict_proba, small.predict, small.score_samples)
     several = [ask(x) for ask in asked]
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(chunks, "cores", lambda: 1)
     alone = [ask(x) for ask in asked]
     for one, other in zip(alone, several, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -51,7 +51,7 @@ def standard(model, x):
     """The target in standardised units, those units, and scratch."""
     units, full = Units.of(x), model.with_defaults(x)
     target = target_of(full.in_units(*units), Points(units.into(x), np.ones(x.size)))
-    return target, units, work_for(model.n_components)
+    return target, units, work_for(target)
 
 
 @models

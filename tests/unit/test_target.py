@@ -58,7 +58,7 @@ def ready(model, seed=0):
     rng = np.random.default_rng(seed)
     data = Points(rng.normal(0, 2, 30), rng.choice([1.0, 0.5, 3.0], 30))
     target = target_of(model, data)
-    return target, work_for(K), rng.normal(0, 0.5, target.at[-1])
+    return target, work_for(target), rng.normal(0, 0.5, target.at[-1])
 
 
 @models

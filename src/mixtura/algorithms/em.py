@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from mixtura.algorithms.conditionals import MEAN, SCALE, climb, log_weights_into, n_coordinates, offset, settle
-from mixtura.engines.threads import expect
+from mixtura.engines.crew import expect_all
 from mixtura.jit import entry, kernel
 from mixtura.params import Floats
 from mixtura.target import RATE, WEIGHTS, Target, Work, logdensity, place_all, rate_conditional
@@ -41,7 +41,7 @@ def em(target: Target, q: Floats, work: Work, iterations: int, tolerance: float)
     before = now = -math.inf
     for _ in range(iterations):
         now = place_all(target, q, work.params)
-        expect(target.points, work.params, work.tile, work.stats)
+        expect_all(target.points, work.params, work.tile, work.stats, work.crew)
         now += work.stats.loglik[0]
         if not now - before > tolerance:
             break

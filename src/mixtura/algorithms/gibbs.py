@@ -25,7 +25,7 @@ from mixtura.algorithms.conditionals import (
 )
 from mixtura.algorithms.record import Draws, keep
 from mixtura.algorithms.swap import swap_labels
-from mixtura.engines.threads import allocate
+from mixtura.engines.crew import allocate_all
 from mixtura.jit import entry, kernel
 from mixtura.params import Floats
 from mixtura.rng import Stream, log_gamma, next_key, normal
@@ -121,7 +121,8 @@ def advance(
         if chain.swaps:
             swap_labels(target, chain.q, work, stream)
         prior = place_all(target, chain.q, work.params)
-        allocate(target.points, work.params, next_key(stream), work.tile, work.stats, chain.scratch)
+        key = next_key(stream)
+        allocate_all(target.points, work.params, key, work.tile, work.stats, work.crew, chain.scratch)
         if draw >= warmup:
             density = prior + work.stats.loglik[0]
             keep(target, chain.q, work.params, density, occupied_by(work.stats.counts), draws, draw - warmup)

@@ -9,7 +9,9 @@ import numpy as np
 
 from mixtura.algorithms.em import curvature, em
 from mixtura.algorithms.starts import candidates
+from mixtura.chunks import cores
 from mixtura.data import Points
+from mixtura.engines.crew import assisted
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
 from mixtura.priors import Dirichlet, InverseGamma
@@ -48,9 +50,16 @@ def find_peaks(model: GaussianMixture, target: Target, rng: np.random.Generator,
     Where values repeat and the posterior is improper, EM runs into the singularity; what does is no mode.
     """
     guesses = [position_of(target, params) for params in candidates(model, target.points, rng)]
-    work = work_for(model.n_components)
+    work = work_for(target, cores() - 1)
     trade = model.exchangeable or can_trade(target)
-    tried = sorted((_climb(target, guess, work, trade) for guess in guesses), key=lambda climb: -climb.logdensity)
+    with assisted(target.points, work.params, work.crew):
+        tried = sorted((_climb(target, guess, work, trade) for guess in guesses), key=lambda climb: -climb.logdensity)
+        peaks = _peaks(model, target, tried, work, data)
+    return sorted(peaks, key=lambda peak: -peak.log_mass) or [_unclimbed(target, guesses[0], work)]
+
+
+def _peaks(model: GaussianMixture, target: Target, tried: list[Climb], work: Work, data: Points) -> list[Peak]:
+    """The modes to which the best climbs lead."""
     smallest = smallest_scale(target.points) if can_collapse(model, data) else 0.0
     followed: list[Climb] = []
     peaks: list[Peak] = []
@@ -68,7 +77,7 @@ def find_peaks(model: GaussianMixture, target: Target, rng: np.random.Generator,
         peak = polish(target, in_prior_order(model, target, q, work), work)
         if not any(_same(peak, other) for other in peaks):
             peaks.append(peak)
-    return sorted(peaks, key=lambda peak: -peak.log_mass) or [_unclimbed(target, guesses[0], work)]
+    return peaks
 
 
 def _climb(target: Target, guess: Floats, work: Work, trade: bool) -> Climb:
@@ -165,7 +174,7 @@ def is_round(target: Target, peaks: list[Peak], rng: np.random.Generator) -> boo
     """Whether the posterior is nearly normal about one mode: Laplace's approximation needs little reweighting."""
     if len(likely(peaks)) > 1:
         return False
-    peak, work = peaks[0], work_for(target.scale_of.size)
+    peak, work = peaks[0], work_for(target)
     factor, grad = np.linalg.cholesky(peak.covariance), np.empty_like(peak.q)
     z = rng.standard_normal((GUESSES, peak.q.size))
     log_weights = [logdensity(target, peak.q + factor @ step, grad, work) + 0.5 * step @ step for step in z]

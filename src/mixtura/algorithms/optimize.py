@@ -48,7 +48,7 @@ def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None) -> 
     target = target_of(standard, view.points)
     peaks = find_peaks(standard, target, np.random.default_rng(seed), data)
     peak = max(peaks, key=lambda found: found.logdensity)
-    work = work_for(model.n_components)
+    work = work_for(target)
     place_all(target, peak.q, work.params)
     params = units.params_back(work.params)
     params = Params(params.weights, params.means, params.scales, params.rate[0])

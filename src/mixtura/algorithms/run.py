@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import ModuleType
@@ -19,8 +19,10 @@ from mixtura.algorithms.modes import Peak, find_peaks, is_round
 from mixtura.algorithms.progress import progress_bar
 from mixtura.algorithms.record import Draws, room_for
 from mixtura.algorithms.view import CLOSE_ENOUGH, about, certificate, compressed, focused, sharpened, whole, witnesses
+from mixtura.chunks import cores
 from mixtura.compress import pays
 from mixtura.data import Points, name_of, points
+from mixtura.engines.crew import assisted
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
@@ -131,11 +133,12 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     swaps = not model.exchangeable and can_trade(target)
     started, looks = time.perf_counter(), 0
     while True:
+        read = target._replace(points=view.points)
         tasks = [
             Task(
-                target._replace(points=view.points),
+                read,
                 method.start(target, position, peak.covariance, swaps),
-                work_for(model.n_components),
+                work_for(read, max(cores() // options.chains - 1, 0)),
                 stream,
                 room_for(options.draws, model.n_components, len(method.INFO)),
             )
@@ -189,7 +192,7 @@ def starting_positions(
     mass = np.exp(np.array([peak.log_mass for peak in peaks]) - max(peak.log_mass for peak in peaks))
     shares = np.cumsum(mass / mass.sum())
     slots = (np.arange(chains) + rng.random()) / chains
-    work, grad = work_for(target.scale_of.size), np.empty(target.at[SIZE])
+    work, grad = work_for(target), np.empty(target.at[SIZE])
     for index in np.minimum(np.searchsorted(shares, slots), len(peaks) - 1):
         peak = peaks[index]
         step = np.linalg.cholesky(peak.covariance) @ rng.standard_normal(peak.q.size)
@@ -202,8 +205,14 @@ def run(tasks: list[Task], method: ModuleType, options: Options) -> int:
     """Run all chains to the end or to an interrupt; returns how many kept draws every chain has."""
     total = options.warmup + options.draws
     tally = Tally(len(tasks))
-    workers = min(len(tasks), os.cpu_count() or 1)
-    with ThreadPoolExecutor(workers) as pool, progress_bar(options.progress, total * len(tasks)) as show:
+    workers = min(len(tasks), cores())
+    with (
+        ExitStack() as crews,
+        ThreadPoolExecutor(workers) as pool,
+        progress_bar(options.progress, total * len(tasks)) as show,
+    ):
+        for task in tasks:
+            crews.enter_context(assisted(task.target.points, task.work.params, task.work.crew))
         jobs = [pool.submit(take_turns, method, options, tasks, tally) for _ in range(workers)]
         try:
             watch(jobs, lambda: show(sum(tally.done), divergences(tasks, method, options.warmup, tally)))

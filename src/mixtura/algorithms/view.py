@@ -70,7 +70,7 @@ def certificate(view: View, draws: Params) -> float:
 
 def about(target: Target, peaks: list[Peak], rng: np.random.Generator) -> Params:
     """Parameters (s, k) at the likely modes and scattered twice as wide about them as Laplace would."""
-    work, k, size = work_for(target.scale_of.size), target.scale_of.size, target.at[SIZE]
+    work, k, size = work_for(target), target.scale_of.size, target.at[SIZE]
     found = []
     for peak in likely(peaks):
         scatter = 2.0 * rng.standard_normal((AROUND, size)) @ np.linalg.cholesky(peak.covariance).T

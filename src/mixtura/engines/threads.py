@@ -231,8 +231,13 @@ def allocate_many(key: np.uint64, row: int, weight: int, tile: Floats, i: int, s
 
 
 @entry
-def allocate(points: Points, params: Params, key: np.uint64, tile: Floats, stats: Stats, scratch: Stream) -> None:
-    """Hard statistics of one draw of all allocations into `stats`; weights are whole numbers; scratch is (1,)."""
+def allocate(
+    points: Points, params: Params, key: np.uint64, first: int, tile: Floats, stats: Stats, scratch: Stream
+) -> None:
+    """Hard statistics of one draw of all allocations into `stats`; weights are whole numbers; scratch is (1,).
+
+    `first` is the row of the first of these points among all.
+    """
     factor = tile[params.means.size + TOTAL]
     clear(stats)
     prepare(params, tile)
@@ -247,9 +252,9 @@ def allocate(points: Points, params: Params, key: np.uint64, tile: Floats, stats
         loglik += loglik_of(w, tile)
         for i in range(TILE):
             if w[i] == 1.0:
-                allocate_one(key, start + i, tile, i)
+                allocate_one(key, first + start + i, tile, i)
             elif w[i] > 0.0:
-                allocate_many(key, start + i, int(w[i]), tile, i, scratch)
+                allocate_many(key, first + start + i, int(w[i]), tile, i, scratch)
             factor[i] = 1.0 if w[i] > 0.0 else 0.0
         accumulate(x, params, tile, stats)
     stats.loglik[0] = loglik
@@ -287,7 +292,7 @@ def expected(points: Points, params: Params) -> Stats:
 def sampled(points: Points, params: Params, seed: int) -> Stats:
     """Hard statistics of one draw of the allocations; weights are whole numbers."""
     stats = empty_stats(params.means.size)
-    allocate(points, params, np.uint64(seed), tile_for(params.means.size), stats, np.zeros(1, np.uint64))
+    allocate(points, params, np.uint64(seed), 0, tile_for(params.means.size), stats, np.zeros(1, np.uint64))
     return stats
 
 

@@ -93,7 +93,11 @@ def _redrawn(
 ) -> Floats:
     """Coordinates (draws, d) from the successive-conditional simulator, begun at the prior, where it is at home."""
     k, swaps = model.n_components, not model.exchangeable and can_trade(target)
-    work, room, stream = work_for(k), room_for(ROUNDS, k, len(method.INFO)), streams(int(rng.integers(2**32)), 1)[0]
+    work, room, stream = (
+        work_for(target),
+        room_for(ROUNDS, k, len(method.INFO)),
+        streams(int(rng.integers(2**32)), 1)[0],
+    )
     params, out = model.draw_prior(rng), np.empty((draws, int(target.at[SIZE])))
     for s in range(draws):
         labels = rng.choice(k, target.points.x.size, p=params.weights)

@@ -2,7 +2,7 @@
 
 There a trajectory's best length is known: a quarter of a circle in whitened coordinates, after which a draw has
 forgotten where it began (Neal 2011, section 3.2). No tree is built, and hardly anything is left for warm-up to learn,
-so that it is over after a fifth. One step of a two-stage integrator, two looks at the data, goes that far.
+so that it is over after a tenth. One step of a two-stage integrator, two looks at the data, goes that far.
 `modes.is_round` says where; `nuts` is for the rest.
 """
 
@@ -41,7 +41,7 @@ LENGTH, JITTER = 1.7, 0.2  # of a trajectory: longer ones improve the estimates 
 MOST_STEPS = 256
 TARGET_ACCEPT = 0.9
 INNER = 0.21178  # share of a step that the first and last kick take
-SETTLED, AT_LEAST = 5, 100  # warm-up ends after a fifth, but not before a hundred draws
+SETTLED, AT_LEAST = 10, 100  # warm-up ends after a tenth, but not before a hundred draws
 
 
 class Chain(NamedTuple):

@@ -18,9 +18,9 @@ from mixtura.priors import Dirichlet, InverseGamma
 from mixtura.propriety import can_collapse
 from mixtura.target import Target, Work, can_trade, logdensity, place_all, position_of, work_for
 
-SHORT, LONG = 30, 2000  # EM iterations: of every start, and of the best ones
+GLANCE, SHORT, LONG = 8, 30, 2000  # EM iterations: of every start, of those that go elsewhere, of the best ones
 KEPT, FAR = 6, 50.0  # starts that are followed to the end, and how many nats below the best others are not
-CLOSE = 0.05  # of two that go the same way: standardised units of the means, logs of the scales
+CLOSE = 0.05  # of two that go the same way: in standardised means and in logs of scales
 NEWTON_STEPS = 30
 UNLIKELY = 20.0  # nats by which a mode's mass falls short to be of no account
 GUESSES, ROUND = 64, 1.0  # draws from a Laplace approximation, and the spread of their log weights that is small
@@ -37,11 +37,15 @@ class Peak(NamedTuple):
 
 
 class Climb(NamedTuple):
-    """Where a few iterations led: q (d,), log density, means and log scales (2k,), by mean where labels may trade."""
+    """Where a few iterations led: q (d,), log density, means and log scales (2k,), by mean where labels may trade.
+
+    `starts` says how many have led there.
+    """
 
     q: Floats
     logdensity: float
     shape: Floats
+    starts: int
 
 
 def find_peaks(model: GaussianMixture, target: Target, rng: np.random.Generator, data: Points) -> list[Peak]:
@@ -49,49 +53,58 @@ def find_peaks(model: GaussianMixture, target: Target, rng: np.random.Generator,
 
     Where values repeat and the posterior is improper, EM runs into the singularity; what does is no mode.
     """
-    guesses = [position_of(target, params) for params in candidates(model, target.points, rng)]
+    starts = [position_of(target, params) for params in candidates(model, target.points, rng)]
     work = work_for(target, cores() - 1)
-    trade = model.exchangeable or can_trade(target)
     with assisted(target.points, work.params, work.crew):
-        tried = sorted((_climb(target, guess, work, trade) for guess in guesses), key=lambda climb: -climb.logdensity)
-        peaks = _peaks(model, target, tried, work, data)
-    return sorted(peaks, key=lambda peak: -peak.log_mass) or [_unclimbed(target, guesses[0], work)]
+        found: list[Climb] = []
+        for q in starts:
+            _join(found, _climb(model, target, q, work, GLANCE, 1))
+        found = [_climb(model, target, climb.q, work, SHORT, climb.starts) for climb in found]
+        peaks = _peaks(model, target, sorted(found, key=lambda climb: -climb.logdensity), work, data)
+    return sorted(peaks, key=lambda peak: -peak.log_mass) or [_unclimbed(target, starts[0], work)]
 
 
-def _peaks(model: GaussianMixture, target: Target, tried: list[Climb], work: Work, data: Points) -> list[Peak]:
-    """The modes to which the best climbs lead."""
+def _climb(model: GaussianMixture, target: Target, start: Floats, work: Work, iterations: int, starts: int) -> Climb:
+    """A few iterations of EM."""
+    q = start.copy()
+    value = em(target, q, work, iterations, 1e-3)
+    place_all(target, q, work.params)
+    means, scales = work.params.means, work.params.scales
+    order = np.argsort(means) if model.exchangeable or can_trade(target) else np.arange(means.size)
+    return Climb(q, value, np.concatenate([means[order], np.log(scales[order])]), starts)
+
+
+def _join(found: list[Climb], climb: Climb) -> bool:
+    """Add a climb to others, or to the one that goes the same way; returns whether there was none."""
+    for index, other in enumerate(found):
+        if np.abs(climb.shape - other.shape).max() < CLOSE:
+            found[index] = other._replace(starts=other.starts + climb.starts)
+            return False
+    found.append(climb)
+    return True
+
+
+def _peaks(model: GaussianMixture, target: Target, climbs: list[Climb], work: Work, data: Points) -> list[Peak]:
+    """The modes to which climbs lead, best first: those of the best starts, and what is not far below them."""
     smallest = smallest_scale(target.points) if can_collapse(model, data) else 0.0
     followed: list[Climb] = []
     peaks: list[Peak] = []
-    for rank, climb in enumerate(tried):
-        if len(followed) == KEPT or (rank >= KEPT and climb.logdensity < tried[0].logdensity - FAR):
+    for climb in climbs:
+        starts = sum(other.starts for other in followed)
+        if len(followed) == KEPT or (starts >= KEPT and climb.logdensity < climbs[0].logdensity - FAR):
             break
-        if any(_as_one(climb, other) for other in followed):
+        if not _join(followed, climb):
             continue
         q = climb.q
         em(target, q, work, LONG, 1e-6)
         place_all(target, q, work.params)
         if work.params.scales.min() <= smallest:
+            followed.pop()
             continue
-        followed.append(climb)
         peak = polish(target, in_prior_order(model, target, q, work), work)
         if not any(_same(peak, other) for other in peaks):
             peaks.append(peak)
     return peaks
-
-
-def _climb(target: Target, guess: Floats, work: Work, trade: bool) -> Climb:
-    """A few iterations of EM from a guess."""
-    q = guess.copy()
-    value = em(target, q, work, SHORT, 1e-3)
-    place_all(target, q, work.params)
-    order = np.argsort(work.params.means) if trade else np.arange(work.params.means.size)
-    return Climb(q, value, np.concatenate([work.params.means[order], np.log(work.params.scales[order])]))
-
-
-def _as_one(a: Climb, b: Climb) -> bool:
-    """Whether two climbs are on the way to the same mode."""
-    return bool(abs(a.logdensity - b.logdensity) < 0.1 and np.abs(a.shape - b.shape).max() < CLOSE)
 
 
 def smallest_scale(points: Points) -> float:

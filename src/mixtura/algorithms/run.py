@@ -240,8 +240,8 @@ def take_turns(method: ModuleType, options: Options, tasks: list[Task], tally: T
         last = min(first + tally.block[index], total)
         clock = time.perf_counter()
         method.advance(task.target, task.chain, task.work, task.stream, first, last, options.warmup, task.draws)
-        if time.perf_counter() - clock < BLOCK_SECONDS:
-            tally.block[index] *= 2
+        if time.perf_counter() - clock < BLOCK_SECONDS / 4:
+            tally.block[index] *= 4
         tally.done[index] = last
         if last < total:
             tally.turns.put(index)

@@ -11,7 +11,7 @@ from mixtura.priors import Normal, StudentT
 
 SUBSET = 1024  # points that guesses look at
 KMEANS, SCATTERED = 10, 4  # how many guesses of each random sort
-LLOYD = 5  # k-means iterations
+LLOYD = 2  # k-means iterations
 
 
 def candidates(model: GaussianMixture, points: Points, rng: np.random.Generator) -> list[Params]:

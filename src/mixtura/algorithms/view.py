@@ -18,6 +18,7 @@ from mixtura.target import SIZE, Target, place_all, work_for
 from mixtura.units import Units
 
 CLOSE_ENOUGH = 1e-3  # nats between compressed and exact log-likelihood, at most
+FEW = 2000  # points that need no pass to be fewer
 WITNESSES = 16  # draws at which they are compared
 AROUND = 16  # parameters about each mode for which nodes are chosen
 
@@ -38,8 +39,8 @@ def whole(data: Points, units: Units) -> View:
 
 
 def compressed(data: Points, units: Units) -> View:
-    """Some ten thousand nodes are read, fine enough to look for modes."""
-    rules = compress.fine(data, units)
+    """At most some ten thousand nodes are read, fine enough to look for modes."""
+    rules = compress.apart(data, units) if data.x.size <= FEW else compress.fine(data, units)
     return View(data, units, compress.nodes(rules), rules)
 
 

@@ -13,12 +13,12 @@ error falls as rho**(-2m), where rho says how far the nearest complex zero of p 
 Everything is in standardised units and additive, so it streams; chunks are added in order, so no bit depends on cores.
 """
 
-from mixtura.compress.cells import fine, refine
+from mixtura.compress.cells import apart, fine, refine
 from mixtura.compress.certificate import certificate
 from mixtura.compress.coarse import TOLERANCE, coarsen
 from mixtura.compress.rules import Rules, merge, nodes
 
-__all__ = ["TOLERANCE", "Rules", "certificate", "coarsen", "fine", "merge", "nodes", "pays", "refine"]
+__all__ = ["TOLERANCE", "Rules", "apart", "certificate", "coarsen", "fine", "merge", "nodes", "pays", "refine"]
 
 PAYS = 200  # points, from where on the fine pass costs less than the draws save
 

@@ -64,6 +64,13 @@ def fine(points: Points, units: Units, edges: Floats | None = None) -> Rules:
     return rules_of(total, edges)
 
 
+def apart(points: Points, units: Units) -> Rules:
+    """Every value in a cell of its own: what `fine` would keep of few points, sooner."""
+    x, place = np.unique(units.into(points.x), return_inverse=True)
+    weights = np.bincount(place, points.weights).astype(float)
+    return Rules(x, x, x[:, None], weights[:, None])
+
+
 def refine(points: Points, units: Units, rules: Rules, params: Params, tolerance: float) -> Rules:
     """Fine rules anew, from another pass, with cells cut where log p is not smooth enough on them (see `coarsen`)."""
     rules = occupied(rules)

@@ -112,26 +112,36 @@ def slice_step(target: Target, work: Work, block: int, j: int, q: float, stream:
 
 @kernel
 def climb(target: Target, work: Work, block: int, j: int, q: float) -> float:
-    """The maximum of a conditional next uphill of q: bracket the zero of its slope, then bisect."""
-    slope = conditional(target, work, block, j, q)[1]
-    if slope == 0.0:
+    """The maximum of a conditional next uphill of q: bracket the zero of its slope, then regula falsi (Illinois)."""
+    at_near = conditional(target, work, block, j, q)[1]
+    if at_near == 0.0:
         return q
-    step = math.copysign(width(target, work, block, j), slope)
-    near = far = q
+    step = math.copysign(width(target, work, block, j), at_near)
+    near, far = q, q + step
+    at_far = conditional(target, work, block, j, far)[1]
     for _ in range(60):
-        near, far = far, far + step
-        if conditional(target, work, block, j, far)[1] * slope <= 0.0:
+        if at_far * at_near <= 0.0:
             break
         step *= 2.0
-    for _ in range(60):
-        middle = 0.5 * (near + far)
-        if conditional(target, work, block, j, middle)[1] * slope > 0.0:
-            near = middle
+        near, at_near, far = far, at_far, far + step
+        at_far = conditional(target, work, block, j, far)[1]
+    middle, kept = far, 0
+    for _ in range(100):
+        last = middle
+        share = at_near / (at_near - at_far)
+        middle = near + (far - near) * (share if 0.0 < share < 1.0 else 0.5)
+        slope = conditional(target, work, block, j, middle)[1]
+        if slope * at_near > 0.0:
+            near, at_near = middle, slope
+            at_far *= 0.5 if kept > 0 else 1.0
+            kept = 1
         else:
-            far = middle
-        if abs(far - near) <= 1e-12 * (1.0 + abs(near)):
+            far, at_far = middle, slope
+            at_near *= 0.5 if kept < 0 else 1.0
+            kept = -1
+        if abs(middle - last) <= 1e-10 * (1.0 + abs(middle)):
             break
-    return 0.5 * (near + far)
+    return middle
 
 
 @kernel

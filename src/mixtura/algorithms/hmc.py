@@ -39,7 +39,7 @@ NAME = "hmc"
 INFO = ("acceptance_rate", "step_size", "n_steps", "diverging", "energy")
 LENGTH, JITTER = 1.7, 0.2  # of a trajectory: longer ones improve the estimates of means and spoil those of sds
 MOST_STEPS = 256
-TARGET_ACCEPT = 0.9
+TARGET_ACCEPT = 0.85
 INNER = 0.21178  # share of a step that the first and last kick take
 SETTLED, AT_LEAST = 10, 100  # warm-up ends after a tenth, but not before a hundred draws
 

@@ -23,7 +23,7 @@ KEPT, FAR = 6, 50.0  # starts that are followed to the end, and how many nats be
 CLOSE = 0.05  # of two that go the same way: in standardised means and in logs of scales
 NEWTON_STEPS = 30
 UNLIKELY = 20.0  # nats by which a mode's mass falls short to be of no account
-GUESSES, ROUND = 64, 1.0  # draws from a Laplace approximation, and the spread of their log weights that is small
+GUESSES, ROUND = 40, 1.0  # draws from a Laplace approximation, and the spread of their log weights that is small
 WIDEST = 10.0  # no direction of a Laplace approximation is wider than this many units
 
 

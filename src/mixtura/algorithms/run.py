@@ -240,8 +240,8 @@ def take_turns(method: ModuleType, options: Options, tasks: list[Task], tally: T
         last = min(first + tally.block[index], total)
         clock = time.perf_counter()
         method.advance(task.target, task.chain, task.work, task.stream, first, last, options.warmup, task.draws)
-        if time.perf_counter() - clock < BLOCK_SECONDS / 4:
-            tally.block[index] *= 4
+        if (elapsed := time.perf_counter() - clock) < BLOCK_SECONDS:
+            tally.block[index] *= max(2, min(64, int(BLOCK_SECONDS / 4 / max(elapsed, 1e-9))))
         tally.done[index] = last
         if last < total:
             tally.turns.put(index)

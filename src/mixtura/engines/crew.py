@@ -52,7 +52,7 @@ def crew_for(n_components: int, n: int, helpers: int) -> Crew:
     return Crew(control, np.zeros((-(-n // BLOCK), 3 * n_components + 1)))
 
 
-@entry
+@kernel
 def expect_block(points: Points, params: Params, tile: Floats, crew: Crew, b: int) -> None:
     """Soft statistics of block b."""
     k, row, first, last = params.means.size, crew.blocks[b], b * BLOCK, (b + 1) * BLOCK
@@ -60,7 +60,7 @@ def expect_block(points: Points, params: Params, tile: Floats, crew: Crew, b: in
     expect(part, params, tile, Stats(row[:k], row[k : 2 * k], row[2 * k : 3 * k], row[3 * k :]))
 
 
-@entry
+@kernel
 def allocate_block(points: Points, params: Params, tile: Floats, crew: Crew, b: int, scratch: Stream) -> None:
     """Hard statistics of block b."""
     k, row, first, last = params.means.size, crew.blocks[b], b * BLOCK, (b + 1) * BLOCK

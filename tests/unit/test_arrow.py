@@ -8,8 +8,8 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "mixtura"
 ORDER = [
     "params", "stats", "covariance", "jit", "priors", "blocks", "model", "data", "chunks", "tables", "sources",
-    "datasets", "units", "propriety", "rng", "densities", "engines", "compress", "coordinates", "target", "posterior",
-    "fit", "algorithms", "plots", "testing", "console", "pictures", "demo", "cli",
+    "datasets", "units", "propriety", "rng", "densities", "engines", "compress", "coordinates", "target",
+    "multivariate", "posterior", "fit", "algorithms", "plots", "testing", "console", "pictures", "demo", "cli",
 ]  # fmt: skip
 
 

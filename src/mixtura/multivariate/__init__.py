@@ -1,0 +1,1 @@
+"""The same model for rows of several features: only what depends on d lives here."""

@@ -1,0 +1,86 @@
+"""Small matrices in compiled code: lower Cholesky factors, triangular solves, and draws with them."""
+
+from __future__ import annotations
+
+import math
+
+from mixtura.jit import kernel
+from mixtura.params import Floats
+from mixtura.rng import Stream, log_gamma, normal
+
+
+@kernel
+def cholesky(a: Floats, to: Floats) -> None:
+    """Lower Cholesky factor of `a`, of which the lower triangle is read, into `to`; they may be one array."""
+    size = a.shape[0]
+    for j in range(size):
+        for i in range(j, size):
+            s = a[i, j]
+            for m in range(j):
+                s -= to[i, m] * to[j, m]
+            to[i, j] = math.sqrt(s) if i == j else s / to[j, j]
+        for i in range(j):
+            to[i, j] = 0.0
+
+
+@kernel
+def forward(factor: Floats, b: Floats) -> None:
+    """Solve factor x = b in place; the factor is lower triangular."""
+    for i in range(b.size):
+        s = b[i]
+        for m in range(i):
+            s -= factor[i, m] * b[m]
+        b[i] = s / factor[i, i]
+
+
+@kernel
+def backward(factor: Floats, b: Floats) -> None:
+    """Solve factor' x = b in place; the factor is lower triangular."""
+    for i in range(b.size - 1, -1, -1):
+        s = b[i]
+        for m in range(i + 1, b.size):
+            s -= factor[m, i] * b[m]
+        b[i] = s / factor[i, i]
+
+
+@kernel
+def add_precision(factor: Floats, scratch: Floats, times: float, to: Floats) -> None:
+    """Add `times` (factor factor')^-1, symmetric, to `to`; scratch is (d, d)."""
+    size = factor.shape[0]
+    for j in range(size):
+        for i in range(size):
+            scratch[j, i] = 1.0 if i == j else 0.0
+        forward(factor, scratch[j])  # row j holds column j of the factor's inverse
+    for i in range(size):
+        for j in range(i + 1):
+            s = 0.0
+            for m in range(i, size):
+                s += scratch[i, m] * scratch[j, m]
+            to[i, j] += times * s
+            if i != j:
+                to[j, i] += times * s
+
+
+@kernel
+def draw_wishart(stream: Stream, df: float, scale_factor: Floats, scratch: Floats, to: Floats) -> None:
+    """Lower Cholesky factor of an inverse Wishart matrix, df and scale L L' given by its factor L, into `to`.
+
+    Bartlett's decomposition with the order of features reversed: the precision is L'^-1 U U' L^-1 with U upper
+    triangular, so that the factor of the covariance is L U'^-1, and no matrix is inverted (Bartlett 1933).
+    """
+    size = scale_factor.shape[0]
+    for i in range(size):
+        for j in range(size):
+            scratch[i, j] = 0.0
+        scratch[i, i] = math.exp(0.5 * (math.log(2.0) + log_gamma(stream, 0.5 * (df - (size - 1 - i)))))
+        for j in range(i):
+            scratch[i, j] = normal(stream)  # U' is lower triangular
+    for i in range(size):  # X U' = L, row by row, from the last column on
+        for j in range(size - 1, -1, -1):
+            if j > i:
+                to[i, j] = 0.0
+                continue
+            s = scale_factor[i, j]
+            for m in range(j + 1, i + 1):
+                s -= to[i, m] * scratch[m, j]
+            to[i, j] = s / scratch[j, j]

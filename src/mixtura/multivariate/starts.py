@@ -1,0 +1,82 @@
+"""First guesses for EM on rows: where clusters are long and thin, k-means alone goes wrong.
+
+Points of a subset are grouped in several metrics: as they are, sphered, and along random directions stretched; by
+Ward's hierarchical clustering and by k-means++. What EM makes of each on the subset decides.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mixtura.multivariate.records import Params
+from mixtura.params import Floats
+
+SUBSET = 2000  # points that guesses look at
+WARD = 1000  # points that are grouped hierarchically
+LLOYD = 10  # iterations of k-means
+KMEANS = 8
+
+
+def subset(x: Floats, weights: Floats, rng: np.random.Generator) -> Floats:
+    """At most SUBSET rows, each drawn by its weight."""
+    if len(x) <= SUBSET and (weights == 1.0).all():
+        return x
+    return x[rng.choice(len(x), min(SUBSET, len(x)), replace=False, p=weights / weights.sum())]
+
+
+def groupings(x: Floats, k: int, rng: np.random.Generator) -> list[NDArray[np.intp]]:
+    """Labels (n,) of several ways to part rows into k groups."""
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    found = []
+    for z in (x / x.std(0), sphered(x)):
+        few = rng.permutation(len(z))[:WARD]
+        tree = linkage(z[few], "ward")
+        labels = fcluster(tree, k, "maxclust") - 1
+        centres = np.array([z[few][labels == j].mean(0) if (labels == j).any() else z[few[0]] for j in range(k)])
+        found.append(nearest(z, centres))
+        found += [kmeans(z, k, rng) for _ in range(KMEANS // 2)]
+    return found
+
+
+def sphered(x: Floats) -> Floats:
+    """Rows with unit covariance."""
+    factor = np.linalg.cholesky(np.cov(x.T) + 1e-9 * np.diag(x.var(0)))
+    return np.linalg.solve(factor, (x - x.mean(0)).T).T
+
+
+def nearest(z: Floats, centres: Floats) -> NDArray[np.intp]:
+    """The centre nearest to each row."""
+    labels: NDArray[np.intp] = ((z[:, None, :] - centres) ** 2).sum(-1).argmin(1)
+    return labels
+
+
+def kmeans(z: Floats, k: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """k-means++ (Arthur & Vassilvitskii 2007) and a few of Lloyd's iterations."""
+    centres = [z[rng.integers(len(z))]]
+    squared = ((z - centres[0]) ** 2).sum(1)
+    for _ in range(k - 1):
+        centres.append(z[rng.choice(len(z), p=squared / squared.sum())])
+        squared = np.minimum(squared, ((z - centres[-1]) ** 2).sum(1))
+    middle = np.array(centres)
+    for _ in range(LLOYD):
+        labels = nearest(z, middle)
+        for j in range(k):
+            if (labels == j).any():
+                middle[j] = z[labels == j].mean(0)
+    return nearest(z, middle)
+
+
+def params_of(x: Floats, labels: NDArray[np.intp], k: int) -> Params:
+    """Weights, means and covariances of groups, those of small ones shrunk to that of all."""
+    n, d = x.shape
+    pooled = np.cov(x.T).reshape(d, d) / k ** (2 / d) + 1e-9 * np.eye(d)
+    weights, means, factors = np.empty(k), np.empty((k, d)), np.empty((k, d, d))
+    for j in range(k):
+        own = x[labels == j]
+        weights[j] = (len(own) + 1) / (n + k)
+        means[j] = own.mean(0) if len(own) else x.mean(0)
+        scatter = (own - means[j]).T @ (own - means[j])
+        factors[j] = np.linalg.cholesky((scatter + (d + 2) * pooled) / (len(own) + d + 2))
+    return Params(weights, means, factors, np.cov(x.T).reshape(d, d) / k ** (2 / d))

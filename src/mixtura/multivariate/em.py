@@ -65,7 +65,7 @@ def set_factors(beliefs: Beliefs, chain: Chain) -> None:
             continue
         df = beliefs.df[0]
         for a in range(d):
-            copy(total[a], beliefs.scale[a] if known else chain.params.spread[a])
+            copy(total[a], beliefs.scale[a] if known else chain.params.rate[a])
         for other in range(j, k):
             if beliefs.owner[other] == j:
                 df += chain.stats.counts[other]
@@ -91,7 +91,7 @@ def set_spread(beliefs: Beliefs, chain: Chain) -> None:
             df += beliefs.df[0]
             add_precision(chain.params.factors[j], scratch, 1.0, total)
     cholesky(total, factor)
-    spread = chain.params.spread
+    spread = chain.params.rate
     for a in range(d):
         for b in range(d):
             spread[a, b] = 0.0

@@ -93,7 +93,7 @@ def draw_factors(beliefs: Beliefs, chain: Chain, stream: Stream) -> None:
             continue
         df = beliefs.df[0]
         for a in range(d):
-            copy(total[a], beliefs.scale[a] if known else chain.params.spread[a])
+            copy(total[a], beliefs.scale[a] if known else chain.params.rate[a])
         for other in range(j, k):
             if beliefs.owner[other] == j:
                 df += chain.stats.counts[other]
@@ -142,7 +142,7 @@ def draw_spread(beliefs: Beliefs, chain: Chain, stream: Stream) -> None:
             df += beliefs.df[0]
             add_precision(chain.params.factors[j], scratch, 1.0, total)
     cholesky(total, factor)
-    spread = chain.params.spread
+    spread = chain.params.rate
     draw_wishart(stream, df, factor, scratch, spread)  # the factor of an inverse, whose inverse is wanted
     for a in range(d):
         for b in range(d):
@@ -178,7 +178,7 @@ def advance(
                 for a in range(d):
                     copy(kept.factors[s, j, a], chain.params.factors[j, a])
             for a in range(d):
-                copy(kept.spread[s, a], chain.params.spread[a])
+                copy(kept.rate[s, a], chain.params.rate[a])
         draw_weights(beliefs, chain, stream)
         draw_factors(beliefs, chain, stream)
         draw_means(beliefs, chain, stream)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixtura.params import Floats
 
@@ -35,19 +36,36 @@ class Params(NamedTuple):
         Component means.
     factors : array (..., k, d, d)
         Lower Cholesky factors of the covariances.
-    spread : array (..., d, d)
-        Scale matrix of the covariances' InverseWishart where it is unknown; nan where there is none.
+    rate : array (..., d, d)
+        Scale matrix of the covariances' InverseWishart where it is unknown; a diagonal matrix of the rates of the
+        variances' InverseGamma where those are; nan where there is none.
     """
 
     weights: Floats
     means: Floats
     factors: Floats
-    spread: Floats
+    rate: Floats
 
     @property
     def covariances(self) -> Floats:
         """Covariance matrices (..., k, d, d)."""
         return self.factors @ np.swapaxes(self.factors, -1, -2)
+
+    @property
+    def scales(self) -> Floats:
+        """Standard deviations of each feature (..., k, d)."""
+        scales: Floats = np.sqrt((self.factors**2).sum(-1))
+        return scales
+
+    def permute(self, order: NDArray[np.intp]) -> Params:
+        """Components in another order; `order` is (k,) or (..., k) and broadcasts over the leading axes."""
+        order = np.broadcast_to(order, self.weights.shape)
+        return Params(
+            np.take_along_axis(self.weights, order, -1),
+            np.take_along_axis(self.means, order[..., None], -2),
+            np.take_along_axis(self.factors, order[..., None, None], -3),
+            self.rate,
+        )
 
 
 class Stats(NamedTuple):

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura import priors as p
+from mixtura import questions
 from mixtura.coordinates import SMALLEST, log_weight, log_weights_shift, place, simplex_basis, unplace
 from mixtura.covariance import scale_of
 from mixtura.data import Points
@@ -224,6 +225,7 @@ def rate_conditional(target: Target, params: Params) -> tuple[float, float]:
     return shape, rate
 
 
+@questions.answers(questions.logdensity, Target)
 @entry
 def logdensity(target: Target, q: Floats, grad: Floats, work: Work) -> float:
     """Log posterior density in q, with its gradient: the data are read once."""
@@ -232,6 +234,13 @@ def logdensity(target: Target, q: Floats, grad: Floats, work: Work) -> float:
     pull_back(target, q, work.params, work.stats, grad)
     value = prior + work.stats.loglik[0]
     return value if value < math.inf else -math.inf
+
+
+@questions.answers(questions.place, Target)
+@kernel
+def place_work(target: Target, q: Floats, work: Work) -> float:
+    """As `place_all`, into a chain's own parameters."""
+    return place_all(target, q, work.params)
 
 
 @entry

@@ -5,10 +5,10 @@ import pytest
 from scipy.stats import invwishart, kstest, multivariate_normal
 
 from mixtura.jit import entry
+from mixtura.matrices import add_precision, cholesky, draw_wishart
 from mixtura.multivariate.em import em
 from mixtura.multivariate.gibbs import Beliefs, advance, chain_for
 from mixtura.multivariate.kernels import expected, rows_of, sampled
-from mixtura.multivariate.matrices import add_precision, cholesky, draw_wishart
 from mixtura.multivariate.records import Params
 from mixtura.rng import streams
 

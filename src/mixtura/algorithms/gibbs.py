@@ -125,5 +125,5 @@ def advance(
         allocate_all(target.points, work.params, key, work.tile, work.stats, work.crew, chain.scratch)
         if draw >= warmup:
             density = prior + work.stats.loglik[0]
-            keep(target, chain.q, work.params, density, occupied_by(work.stats.counts), draws, draw - warmup)
+            keep(target, chain.q, work, density, occupied_by(work.stats.counts), draws, draw - warmup)
         sweep(target, chain.q, work, stream)

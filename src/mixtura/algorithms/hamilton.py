@@ -6,16 +6,17 @@ The metric is first the curvature at the mode where the chain starts, then what 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from mixtura.algorithms.metric import Welford, cholesky, forget, shrunk_covariance, welford_for
+from mixtura.algorithms.metric import Welford, forget, shrunk_covariance, welford_for
 from mixtura.algorithms.record import count_occupied
 from mixtura.algorithms.stepsize import restart, stepsize_for
 from mixtura.jit import copy, kernel
+from mixtura.matrices import cholesky
 from mixtura.params import Floats
-from mixtura.target import SIZE, Target, Work, logdensity
+from mixtura.questions import logdensity
 
 MAX_ENERGY_ERROR = 1000.0  # more is a divergence
 
@@ -66,9 +67,8 @@ def move(to: Floats, source: Floats) -> None:
 
 
 @kernel
-def look(target: Target, point: Floats, work: Work) -> None:
+def look(target: Any, point: Floats, size: int, work: Any) -> None:
     """Evaluate the density, gradient and occupied components at a point."""
-    size = target.at[SIZE]
     point[SEEN, 0] = logdensity(target, point[Q, :size], point[GRAD, :size], work)
     point[SEEN, 1] = count_occupied(work.stats.counts)
 
@@ -105,6 +105,6 @@ def energy(point: Floats, size: int) -> float:
 def learn_metric(motion: Motion) -> None:
     """Whiten by what was seen since the last time, and look for the step size anew."""
     shrunk_covariance(motion.welford, motion.first_covariance, motion.whiten)
-    cholesky(motion.whiten)
+    cholesky(motion.whiten, motion.whiten)
     forget(motion.welford)
     restart(motion.step)

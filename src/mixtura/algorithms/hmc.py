@@ -9,7 +9,7 @@ so that it is over after a tenth. One step of a two-stage integrator, two looks 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mixtura.algorithms.hamilton import (
     MAX_ENERGY_ERROR,
@@ -27,13 +27,12 @@ from mixtura.algorithms.hamilton import (
     point_for,
 )
 from mixtura.algorithms.metric import learn
-from mixtura.algorithms.record import Draws, keep
 from mixtura.algorithms.stepsize import AVERAGE, NOW, tune
 from mixtura.algorithms.swap import swap_labels
 from mixtura.jit import copy, entry, kernel
 from mixtura.params import Floats
+from mixtura.questions import keep, place
 from mixtura.rng import Stream, normal, uniform
-from mixtura.target import Target, Work, place_all
 
 NAME = "hmc"
 INFO = ("acceptance_rate", "step_size", "n_steps", "diverging", "energy")
@@ -51,28 +50,29 @@ class Chain(NamedTuple):
     edge: Floats
 
 
-def start(target: Target, position: Floats, covariance: Floats, swaps: bool) -> Chain:
+def start(target: Any, position: Floats, covariance: Floats, swaps: bool) -> Chain:
     """A chain at `position` that takes `covariance` (d, d) as the first guess of the posterior's."""
     return Chain(motion_for(position, covariance, LENGTH, len(INFO), swaps), point_for(position.size))
 
 
 @kernel
-def two_stage(target: Target, point: Floats, whiten: Floats, eps: float, work: Work) -> None:
+def two_stage(target: Any, point: Floats, whiten: Floats, eps: float, work: Any) -> None:
     """One step in place (Blanes, Casas & Sanz-Serna 2014, section 6.3).
 
     On a round posterior its energy error is a small part of that of two leapfrog steps of half the size.
     """
+    size = whiten.shape[0]
     kick(point, whiten, INNER * eps)
     drift(point, whiten, 0.5 * eps)
-    look(target, point, work)
+    look(target, point, size, work)
     kick(point, whiten, (1.0 - 2.0 * INNER) * eps)
     drift(point, whiten, 0.5 * eps)
-    look(target, point, work)
+    look(target, point, size, work)
     kick(point, whiten, INNER * eps)
 
 
 @kernel
-def transition(target: Target, chain: Chain, work: Work, stream: Stream, eps: float) -> None:
+def transition(target: Any, chain: Chain, work: Any, stream: Stream, eps: float) -> None:
     """One trajectory from where the chain is, in steps of about `eps`, accepted or not as a whole."""
     motion, edge = chain
     here, whiten, info = motion.here, motion.whiten, motion.info
@@ -108,7 +108,7 @@ def adapt(motion: Motion, draw: int, settled: int) -> None:
 
 @entry
 def advance(
-    target: Target, chain: Chain, work: Work, stream: Stream, first: int, last: int, warmup: int, draws: Draws
+    target: Any, chain: Chain, work: Any, stream: Stream, first: int, last: int, warmup: int, draws: Any
 ) -> None:
     """Run draws first .. last-1, of which those below `warmup` adapt and are dropped."""
     motion = chain.motion
@@ -116,17 +116,17 @@ def advance(
     q = here[Q, : motion.whiten.shape[0]]
     settled = min(warmup, max(warmup // SETTLED, AT_LEAST))
     if first == 0:
-        look(target, here, work)
+        look(target, here, q.size, work)
     for draw in range(first, last):
         if settled <= draw < warmup:
             continue
         transition(target, chain, work, stream, motion.step[NOW] if draw < warmup else motion.step[AVERAGE])
         if motion.swaps and swap_labels(target, q, work, stream):
-            look(target, here, work)
+            look(target, here, q.size, work)
         if draw < warmup:
             adapt(motion, draw, settled)
         else:
             s = draw - warmup
-            place_all(target, q, work.params)
-            keep(target, q, work.params, here[SEEN, 0], here[SEEN, 1], draws, s)
+            place(target, q, work)
+            keep(target, q, work, here[SEEN, 0], here[SEEN, 1], draws, s)
             copy(draws.info[s], motion.info)

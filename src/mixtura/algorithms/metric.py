@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -57,17 +56,3 @@ def shrunk_covariance(seen: Welford, guess: Floats, out: Floats) -> None:
     for i in range(size):
         for j in range(i + 1):
             out[i, j] = (seen.squares[i, j] + pseudo * guess[i, j]) / (seen.n[0] + pseudo)
-
-
-@kernel
-def cholesky(a: Floats) -> None:
-    """Lower Cholesky factor in place of the lower triangle; the upper is set to zero."""
-    size = a.shape[0]
-    for j in range(size):
-        for i in range(j, size):
-            s = a[i, j]
-            for m in range(j):
-                s -= a[i, m] * a[j, m]
-            a[i, j] = math.sqrt(s) if i == j else s / a[j, j]
-        for i in range(j):
-            a[i, j] = 0.0

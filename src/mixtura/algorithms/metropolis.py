@@ -114,7 +114,7 @@ def advance(
         allocate_all(target.points, work.params, key, work.tile, work.stats, work.crew, chain.scratch)
         if draw >= warmup:
             density = prior + work.stats.loglik[0]
-            keep(target, chain.q, work.params, density, occupied_by(work.stats.counts), draws, draw - warmup)
+            keep(target, chain.q, work, density, occupied_by(work.stats.counts), draws, draw - warmup)
         adapting = (draw + 1.0) ** -0.6 if draw < warmup else 0.0
         chain.tally[0] = 0.0
         chain.tally[1] = 0.0

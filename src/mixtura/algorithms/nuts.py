@@ -7,7 +7,7 @@ Pradhan & Jankowiak (2019, algorithm 2). Step size by dual averaging (Hoffman & 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,13 +26,12 @@ from mixtura.algorithms.hamilton import (
     move,
 )
 from mixtura.algorithms.metric import learn
-from mixtura.algorithms.record import Draws, keep
 from mixtura.algorithms.stepsize import AVERAGE, NOW, tune
 from mixtura.algorithms.swap import swap_labels
 from mixtura.jit import copy, entry, fill, kernel
 from mixtura.params import Floats
+from mixtura.questions import keep, place
 from mixtura.rng import Stream, normal, uniform
-from mixtura.target import Target, Work, place_all
 
 NAME = "nuts"
 INFO = ("acceptance_rate", "step_size", "tree_depth", "n_steps", "diverging", "energy")
@@ -65,18 +64,18 @@ def tree_for(size: int) -> Tree:
     return Tree(np.zeros((4, 4, max(size, 2))), np.zeros((3, size)), checks[0], checks[1])
 
 
-def start(target: Target, position: Floats, covariance: Floats, swaps: bool) -> Chain:
+def start(target: Any, position: Floats, covariance: Floats, swaps: bool) -> Chain:
     """A chain at `position` that takes `covariance` (d, d) as the first guess of the posterior's."""
     first_step = 1.2 * position.size**-0.25  # stable steps shrink so
     return Chain(motion_for(position, covariance, first_step, len(INFO), swaps), tree_for(position.size))
 
 
 @kernel
-def leapfrog(target: Target, point: Floats, whiten: Floats, eps: float, work: Work) -> float:
+def leapfrog(target: Any, point: Floats, whiten: Floats, eps: float, work: Any) -> float:
     """One leapfrog step in place; returns the energy after it."""
     kick(point, whiten, 0.5 * eps)
     drift(point, whiten, eps)
-    look(target, point, work)
+    look(target, point, whiten.shape[0], work)
     kick(point, whiten, 0.5 * eps)
     return energy(point, whiten.shape[0])
 
@@ -124,7 +123,7 @@ def log_add(a: float, b: float) -> float:
 
 @kernel
 def grow(
-    target: Target, chain: Chain, work: Work, stream: Stream, leaves: int, eps: float, initial: float, totals: Floats
+    target: Any, chain: Chain, work: Any, stream: Stream, leaves: int, eps: float, initial: float, totals: Floats
 ) -> tuple[float, bool, bool]:
     """Extend the moving end by `leaves` steps, keeping a multinomial candidate; returns log weight, turning, diverging.
 
@@ -150,7 +149,7 @@ def grow(
 
 
 @kernel
-def transition(target: Target, chain: Chain, work: Work, stream: Stream, eps: float) -> None:
+def transition(target: Any, chain: Chain, work: Any, stream: Stream, eps: float) -> None:
     """One trajectory from where the chain is, and a draw from it."""
     tree, here, size = chain.tree, chain.motion.here, chain.motion.whiten.shape[0]
     info = chain.motion.info
@@ -201,22 +200,22 @@ def adapt(motion: Motion, draw: int, warmup: int) -> None:
 
 @entry
 def advance(
-    target: Target, chain: Chain, work: Work, stream: Stream, first: int, last: int, warmup: int, draws: Draws
+    target: Any, chain: Chain, work: Any, stream: Stream, first: int, last: int, warmup: int, draws: Any
 ) -> None:
     """Run draws first .. last-1, of which those below `warmup` adapt and are dropped."""
     motion = chain.motion
     here = motion.here
     q = here[Q, : motion.whiten.shape[0]]
     if first == 0:
-        look(target, here, work)
+        look(target, here, q.size, work)
     for draw in range(first, last):
         transition(target, chain, work, stream, motion.step[NOW] if draw < warmup else motion.step[AVERAGE])
         if motion.swaps and swap_labels(target, q, work, stream):
-            look(target, here, work)
+            look(target, here, q.size, work)
         if draw < warmup:
             adapt(motion, draw, warmup)
         else:
             s = draw - warmup
-            place_all(target, q, work.params)
-            keep(target, q, work.params, here[SEEN, 0], here[SEEN, 1], draws, s)
+            place(target, q, work)
+            keep(target, q, work, here[SEEN, 0], here[SEEN, 1], draws, s)
             copy(draws.info[s], motion.info)

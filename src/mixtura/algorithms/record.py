@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mixtura import questions
 from mixtura.jit import copy, kernel
 from mixtura.params import Floats, Params
-from mixtura.target import Target, log_jacobian
+from mixtura.target import Target, Work, log_jacobian
 
 
 class Draws(NamedTuple):
@@ -28,9 +29,11 @@ def room_for(n_draws: int, n_components: int, n_info: int) -> Draws:
     return Draws(params, np.empty(s), np.empty(s), np.zeros((s, n_info)))
 
 
+@questions.answers(questions.keep, Target)
 @kernel
-def keep(target: Target, q: Floats, params: Params, density: float, occupied: float, draws: Draws, s: int) -> None:
+def keep(target: Target, q: Floats, work: Work, density: float, occupied: float, draws: Draws, s: int) -> None:
     """Write draw s: parameters placed from q, and the density in q less the Jacobian."""
+    params = work.params
     copy(draws.params.weights[s], params.weights)
     copy(draws.params.means[s], params.means)
     copy(draws.params.scales[s], params.scales)

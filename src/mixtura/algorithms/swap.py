@@ -8,13 +8,17 @@ there it is left out.
 from __future__ import annotations
 
 import math
+from typing import Any
 
+from mixtura import questions
 from mixtura.jit import kernel
 from mixtura.params import Floats
+from mixtura.questions import place
 from mixtura.rng import Stream, uniform
-from mixtura.target import MEANS, SCALES, WEIGHTS, Target, Work, n_scales, place_all
+from mixtura.target import MEANS, SCALES, WEIGHTS, Target, n_scales
 
 
+@questions.answers(questions.exchange, Target)
 @kernel
 def exchange(target: Target, q: Floats, i: int, j: int) -> None:
     """Trade components i and j in q: a linear map of length-preserving coordinates, with no Jacobian of its own."""
@@ -32,14 +36,14 @@ def exchange(target: Target, q: Floats, i: int, j: int) -> None:
 
 
 @kernel
-def swap_labels(target: Target, q: Floats, work: Work, stream: Stream) -> bool:
+def swap_labels(target: Any, q: Floats, work: Any, stream: Stream) -> bool:
     """Propose to exchange two components picked at random; returns whether q moved."""
-    k = target.scale_of.size
+    k = work.stats.counts.size
     i = int(uniform(stream) * k)
     j = (i + 1 + int(uniform(stream) * (k - 1))) % k
-    before = place_all(target, q, work.params)
-    exchange(target, q, i, j)
-    if math.log(uniform(stream)) < place_all(target, q, work.params) - before:
+    before = place(target, q, work)
+    questions.exchange(target, q, i, j)
+    if math.log(uniform(stream)) < place(target, q, work) - before:
         return True
-    exchange(target, q, i, j)
+    questions.exchange(target, q, i, j)
     return False

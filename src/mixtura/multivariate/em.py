@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 
 from mixtura.jit import copy, entry, kernel
+from mixtura.matrices import add_precision, backward, cholesky, forward
 from mixtura.multivariate.gibbs import Beliefs, Chain
 from mixtura.multivariate.kernels import expect
-from mixtura.multivariate.matrices import add_precision, backward, cholesky, forward
 from mixtura.multivariate.records import Rows
 
 

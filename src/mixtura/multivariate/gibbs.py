@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mixtura.jit import copy, entry, kernel
+from mixtura.matrices import add_precision, backward, cholesky, draw_wishart, forward
 from mixtura.multivariate.kernels import Look, allocate, look_for
-from mixtura.multivariate.matrices import add_precision, backward, cholesky, draw_wishart, forward
 from mixtura.multivariate.records import Params, Rows, Stats, empty_stats
 from mixtura.params import Floats
 from mixtura.rng import Stream, log_gamma, next_key, normal

@@ -31,3 +31,18 @@ def n_scales(structure: str, n_components: int) -> int:
 def is_per_component(structure: str) -> bool:
     """Whether scales carry a component axis in the posterior."""
     return structure != "tied"
+
+
+def scale_at(structure: str, n_components: int, n_features: int) -> NDArray[np.int64]:
+    """Index (k, d) of the scale parameter of each component's features, where rows have several.
+
+    >>> scale_at("spherical", 2, 3)
+    array([[0, 0, 0],
+           [1, 1, 1]])
+    """
+    shape = (n_components, n_features)
+    if structure == "spherical":
+        return np.broadcast_to(scale_of(structure, n_components)[:, None], shape).copy()
+    if structure == "tied":
+        return np.broadcast_to(np.arange(n_features), shape).copy()
+    return np.arange(n_components * n_features).reshape(shape)

@@ -24,6 +24,18 @@ def cholesky(a: Floats, to: Floats) -> None:
 
 
 @kernel
+def multiply_out(factor: Floats, to: Floats) -> None:
+    """The matrix of a lower factor, symmetric."""
+    for a in range(factor.shape[0]):
+        for b in range(a + 1):
+            s = 0.0
+            for c in range(b + 1):
+                s += factor[a, c] * factor[b, c]
+            to[a, b] = s
+            to[b, a] = s
+
+
+@kernel
 def forward(factor: Floats, b: Floats) -> None:
     """Solve factor x = b in place; the factor is lower triangular."""
     for i in range(b.size):

@@ -187,7 +187,8 @@ class GaussianMixture:
         >>> fit.posterior["mean"].shape
         (4, 100, 3)
         """
-        from mixtura.algorithms.run import Options, sample
+        from mixtura.algorithms.run import Options
+        from mixtura.algorithms.sample import sample
 
         options = Options(
             draws=draws,

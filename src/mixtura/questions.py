@@ -1,7 +1,7 @@
-"""What an algorithm asks of a target, whichever it is: four questions, answered by the target's type when compiled.
+"""What an algorithm asks of a target, whichever it is: six questions, answered by the target's type when compiled.
 
 A target holds a model and its data. Whoever knows a type of target registers compiled answers with `answers`, and
-`nuts`, `hmc` and `swap` work on it as they are.
+`nuts`, `hmc`, `swap` and slice steps work on it as they are.
 """
 
 from __future__ import annotations
@@ -36,6 +36,16 @@ def keep(target: Any, q: Floats, work: Any, density: float, occupied: float, dra
 
 def exchange(target: Any, q: Floats, i: int, j: int) -> None:
     """Trade components i and j in q."""
+    raise NotImplementedError
+
+
+def conditional(target: Any, work: Any, block: int, j: int, q: float) -> tuple[float, float]:
+    """Log density of coordinate q of a block's parameter j given all else, and its slope."""
+    raise NotImplementedError
+
+
+def width(target: Any, work: Any, block: int, j: int) -> float:
+    """About three standard deviations of that density."""
     raise NotImplementedError
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mixtura as mx
-from mixtura.algorithms import modes, run
+from mixtura.algorithms import modes, run, sample
 from mixtura.engines.crew import BLOCK, HELPERS, assisted
 
 ALGORITHMS = ("nuts", "hmc", "gibbs", "metropolis")
@@ -59,10 +59,10 @@ def test_helpers_leave_no_trace(monkeypatch, algorithm, chains):
         helped.append(int(task[-1].control[HELPERS, 0]))
         return assisted(*task)
 
-    for module in (run, modes):
+    for module in (sample, modes):
         monkeypatch.setattr(module, "assisted", counted)
     for cores in (1, 2, 5):
-        for module in (run, modes):
+        for module in (run, sample, modes):
             monkeypatch.setattr(module, "cores", lambda cores=cores: cores)
         options = {"draws": 6, "warmup": 4, "compress": None if algorithm in ("gibbs", "metropolis") else False}
         fit = model.sample(x, weights=weights, chains=chains, algorithm=algorithm, seed=3, **options)

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from mixtura.multivariate.em import em
+from mixtura.multivariate.gibbs import Beliefs, advance, chain_for
 from scipy.stats import invwishart, kstest, multivariate_normal
 
 from mixtura.jit import entry
 from mixtura.matrices import add_precision, cholesky, draw_wishart
-from mixtura.multivariate.em import em
-from mixtura.multivariate.gibbs import Beliefs, advance, chain_for
 from mixtura.multivariate.kernels import expected, rows_of, sampled
 from mixtura.multivariate.records import Params
 from mixtura.rng import streams

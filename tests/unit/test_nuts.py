@@ -6,11 +6,12 @@ import numba
 import numpy as np
 import pytest
 
+from mixtura import matrices
 from mixtura.algorithms import metric, nuts, stepsize
 
 subtree_turns, EDGE, P, SUBTREE = nuts.subtree_turns, nuts.EDGE, nuts.P, nuts.SUBTREE
 NOW, AVERAGE = stepsize.NOW, stepsize.AVERAGE
-learn, forget, shrunk, factor = metric.learn, metric.forget, metric.shrunk_covariance, metric.cholesky
+learn, forget, shrunk, factor = metric.learn, metric.forget, metric.shrunk_covariance, matrices.cholesky
 tune = stepsize.tune
 
 
@@ -36,7 +37,7 @@ def learned(seen, positions, guess, out):
 
 @numba.njit
 def factored(a):
-    factor(a)
+    factor(a, a)
 
 
 @numba.njit

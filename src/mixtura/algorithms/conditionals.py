@@ -7,7 +7,9 @@ function here costs the same for ten points as for a hundred million.
 from __future__ import annotations
 
 import math
+from typing import Any
 
+from mixtura import questions
 from mixtura.jit import kernel
 from mixtura.params import Floats
 from mixtura.rng import Stream, uniform
@@ -16,6 +18,7 @@ from mixtura.target import HIGH, LOW, MEANS, SCALES, Target, Work, mean_prior, n
 MEAN, SCALE = 0, 1
 
 
+@questions.answers(questions.conditional, Target)
 @kernel
 def conditional(target: Target, work: Work, block: int, j: int, q: float) -> tuple[float, float]:
     """Log density of coordinate q of mean j (or scale parameter j) given all else, and its slope.
@@ -46,6 +49,7 @@ def pooled(target: Target, work: Work, g: int) -> tuple[float, float]:
     return count, scatter
 
 
+@questions.answers(questions.width, Target)
 @kernel
 def width(target: Target, work: Work, block: int, j: int) -> float:
     """About three standard deviations of a conditional, in its coordinate, from the counts alone."""
@@ -88,19 +92,19 @@ def offset(target: Target, block: int) -> int:
 
 
 @kernel
-def slice_step(target: Target, work: Work, block: int, j: int, q: float, stream: Stream) -> float:
+def slice_step(target: Any, work: Any, block: int, j: int, q: float, stream: Stream) -> float:
     """One slice-sampling update of a coordinate: stepping out, then shrinkage (Neal 2003, figures 3 and 5)."""
-    step = width(target, work, block, j)
-    level = conditional(target, work, block, j, q)[0] + math.log(uniform(stream))
+    step = questions.width(target, work, block, j)
+    level = questions.conditional(target, work, block, j, q)[0] + math.log(uniform(stream))
     low = q - step * uniform(stream)
     high = low + step
-    while conditional(target, work, block, j, low)[0] > level:
+    while questions.conditional(target, work, block, j, low)[0] > level:
         low -= step
-    while conditional(target, work, block, j, high)[0] > level:
+    while questions.conditional(target, work, block, j, high)[0] > level:
         high += step
     while True:
         proposal = low + (high - low) * uniform(stream)
-        if conditional(target, work, block, j, proposal)[0] > level:
+        if questions.conditional(target, work, block, j, proposal)[0] > level:
             return proposal
         if proposal < q:
             low = proposal
@@ -145,10 +149,10 @@ def climb(target: Target, work: Work, block: int, j: int, q: float) -> float:
 
 
 @kernel
-def log_weights_into(target: Target, log_weights: Floats, q: Floats, at: int) -> None:
+def log_weights_into(basis: Floats, log_weights: Floats, q: Floats, at: int) -> None:
     """Coordinates of weights given by their logarithms, up to a shared constant."""
-    for i in range(target.basis.shape[1]):
+    for i in range(basis.shape[1]):
         total = 0.0
-        for j in range(target.basis.shape[0]):
-            total += target.basis[j, i] * log_weights[j]
+        for j in range(basis.shape[0]):
+            total += basis[j, i] * log_weights[j]
         q[at + i] = total

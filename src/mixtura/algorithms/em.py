@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from mixtura.algorithms.conditionals import MEAN, SCALE, climb, log_weights_into, n_coordinates, offset, settle
 from mixtura.engines.crew import expect_all
 from mixtura.jit import entry, kernel
 from mixtura.params import Floats
-from mixtura.target import RATE, WEIGHTS, Target, Work, logdensity, place_all, rate_conditional
+from mixtura.target import RATE, WEIGHTS, Target, Work, place_all, rate_conditional
 
 
 @kernel
@@ -29,7 +27,7 @@ def maximise(target: Target, q: Floats, work: Work) -> None:
         log_weights = work.tile[0]
         for j in range(work.stats.counts.size):
             log_weights[j] = math.log(work.stats.counts[j] + target.concentration[j])
-        log_weights_into(target, log_weights, q, target.at[WEIGHTS])
+        log_weights_into(target.basis, log_weights, q, target.at[WEIGHTS])
     if target.at[RATE] >= 0:
         shape, rate = rate_conditional(target, work.params)
         q[target.at[RATE]] = math.log(shape / rate)
@@ -48,19 +46,3 @@ def em(target: Target, q: Floats, work: Work, iterations: int, tolerance: float)
         before = now
         maximise(target, q, work)
     return now
-
-
-def curvature(target: Target, q: Floats, work: Work) -> tuple[Floats, Floats, float]:
-    """Minus the Hessian (d, d) of the log density at q, by differences of the gradient; that (d,); the value."""
-    size = q.size
-    hessian, grad, up, down = np.empty((size, size)), np.empty(size), np.empty(size), np.empty(size)
-    value = logdensity(target, q, grad, work)
-    step = 1e-4 * min(1.0, float(work.params.scales.min()))
-    for i in range(size):
-        moved = q.copy()
-        moved[i] = q[i] + step
-        logdensity(target, moved, up, work)
-        moved[i] = q[i] - step
-        logdensity(target, moved, down, work)
-        hessian[i] = (down - up) / (2.0 * step)
-    return 0.5 * (hessian + hessian.T), grad, value

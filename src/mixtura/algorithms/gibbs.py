@@ -54,7 +54,7 @@ def draw_weights(target: Target, q: Floats, work: Work, stream: Stream) -> None:
     log_weights = work.tile[0]
     for j in range(target.scale_of.size):
         log_weights[j] = log_gamma(stream, target.concentration[j] + work.stats.counts[j])
-    log_weights_into(target, log_weights, q, target.at[WEIGHTS])
+    log_weights_into(target.basis, log_weights, q, target.at[WEIGHTS])
 
 
 @kernel

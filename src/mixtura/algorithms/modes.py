@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
-from mixtura.algorithms.em import curvature, em
+from mixtura.algorithms.em import em
+from mixtura.algorithms.laplace import Density, Peak, polish, same
 from mixtura.algorithms.starts import candidates
 from mixtura.chunks import cores
 from mixtura.data import Points
@@ -21,19 +21,6 @@ from mixtura.target import Target, Work, can_trade, logdensity, place_all, posit
 GLANCE, SHORT, LONG = 8, 30, 2000  # EM iterations: of every start, of those that go elsewhere, of the best ones
 KEPT, FAR = 6, 50.0  # starts that are followed to the end, and how many nats below the best others are not
 CLOSE = 0.05  # of two that go the same way: in standardised means and in logs of scales
-NEWTON_STEPS = 30
-UNLIKELY = 20.0  # nats by which a mode's mass falls short to be of no account
-GUESSES, ROUND = 40, 1.0  # draws from a Laplace approximation, and the spread of their log weights that is small
-WIDEST = 10.0  # no direction of a Laplace approximation is wider than this many units
-
-
-class Peak(NamedTuple):
-    """A mode in the sampler's coordinates: q (d,), Laplace covariance (d, d), log density, log mass."""
-
-    q: Floats
-    covariance: Floats
-    logdensity: float
-    log_mass: float
 
 
 class Climb(NamedTuple):
@@ -101,10 +88,16 @@ def _peaks(model: GaussianMixture, target: Target, climbs: list[Climb], work: Wo
         if work.params.scales.min() <= smallest:
             followed.pop()
             continue
-        peak = polish(target, in_prior_order(model, target, q, work), work)
-        if not any(_same(peak, other) for other in peaks):
+        q = in_prior_order(model, target, q, work)
+        peak = polish(density_of(target, work), q, 1e-4 * min(1.0, float(work.params.scales.min())))
+        if not any(same(peak, other) for other in peaks):
             peaks.append(peak)
     return peaks
+
+
+def density_of(target: Target, work: Work) -> Density:
+    """The log density as a function of a position, and of where its gradient goes."""
+    return lambda q, grad: float(logdensity(target, q, grad, work))
 
 
 def smallest_scale(points: Points) -> float:
@@ -116,11 +109,6 @@ def _unclimbed(target: Target, q: Floats, work: Work) -> Peak:
     """A guess as it is, for a posterior whose every ascent ends in a singularity."""
     value = logdensity(target, q, np.empty_like(q), work)
     return Peak(q, 0.01 * np.eye(q.size), value, value)
-
-
-def _same(a: Peak, b: Peak) -> bool:
-    """Whether two peaks are one, told by height and mass (labels may differ)."""
-    return abs(a.logdensity - b.logdensity) < 1e-4 and abs(a.log_mass - b.log_mass) < 1e-2
 
 
 def in_prior_order(model: GaussianMixture, target: Target, q: Floats, work: Work) -> Floats:
@@ -152,43 +140,3 @@ def affinity(model: GaussianMixture, params: Params) -> Floats:
         if isinstance(model.weights, Dirichlet):
             total[:, j] += model.weights.columns(k)[0] * np.log(params.weights[j])
     return total
-
-
-def polish(target: Target, q: Floats, work: Work) -> Peak:
-    """Newton's method with backtracking from q, then Laplace's approximation where it ends."""
-    grad = np.empty_like(q)
-    for _ in range(NEWTON_STEPS):
-        negative_hessian, grad, value = curvature(target, q, work)
-        covariance, log_det = _inverse(negative_hessian)
-        step = covariance @ grad
-        gain = float(grad @ step)
-        while gain > 1e-9 and not logdensity(target, q + step, np.empty_like(q), work) > value:
-            step, gain = step / 4, gain / 4
-        if gain <= 1e-9:
-            break
-        q = q + step
-    log_mass = value + 0.5 * q.size * math.log(2 * math.pi) + 0.5 * log_det
-    return Peak(q, covariance, value, log_mass)
-
-
-def _inverse(negative_hessian: Floats) -> tuple[Floats, float]:
-    """Covariance (d, d) and its log determinant, with flat or rising directions held at the widest allowed."""
-    values, vectors = np.linalg.eigh(negative_hessian)
-    variances = 1.0 / np.maximum(np.abs(values), WIDEST**-2)
-    return (vectors * variances) @ vectors.T, float(np.log(variances).sum())
-
-
-def likely(peaks: list[Peak]) -> list[Peak]:
-    """Those that are worth a thought beside the heaviest."""
-    return [peak for peak in peaks if peak.log_mass > peaks[0].log_mass - UNLIKELY]
-
-
-def is_round(target: Target, peaks: list[Peak], rng: np.random.Generator) -> bool:
-    """Whether the posterior is nearly normal about one mode: Laplace's approximation needs little reweighting."""
-    if len(likely(peaks)) > 1:
-        return False
-    peak, work = peaks[0], work_for(target)
-    factor, grad = np.linalg.cholesky(peak.covariance), np.empty_like(peak.q)
-    z = rng.standard_normal((GUESSES, peak.q.size))
-    log_weights = [logdensity(target, peak.q + factor @ step, grad, work) + 0.5 * step @ step for step in z]
-    return bool(np.std(log_weights) < ROUND)

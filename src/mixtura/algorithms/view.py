@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mixtura import compress
-from mixtura.algorithms.modes import Peak, likely
+from mixtura.algorithms.laplace import Peak, likely
 from mixtura.data import Points
 from mixtura.params import Params
 from mixtura.target import SIZE, Target, place_all, work_for

@@ -11,12 +11,15 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixtura.engines.threads import HALF_LOG_2PI, allocate_many, allocate_one, exp, log
 from mixtura.jit import entry, fill, kernel, wide
 from mixtura.multivariate.records import Params, Rows, Stats, empty_stats
 from mixtura.params import Floats
 from mixtura.rng import Stream
+
+Ints = NDArray[np.int64]
 
 TILE = 64
 PACK = 4  # features that a loop takes at once
@@ -39,6 +42,8 @@ class Look(NamedTuple):
         Deviations of a tile from one mean.
     row : array (TILE,)
         One whitened feature, or one feature times shares.
+    first : array (d,)
+        The first feature with which each may be correlated; scatter with those before it is not to be relied on.
     """
 
     whiten: Floats
@@ -46,14 +51,15 @@ class Look(NamedTuple):
     shares: Floats
     apart: Floats
     row: Floats
+    first: Ints
 
 
-def look_for(k: int, d: int) -> Look:
-    """Scratch for k components and d features."""
+def look_for(k: int, d: int, diagonal: bool = False) -> Look:
+    """Scratch for k components and d features, whose covariances may be known to be diagonal."""
     packed = d + -d % PACK
-    return Look(
-        np.zeros((k, packed, packed)), np.zeros(k), np.zeros((k + 5, TILE)), np.zeros((packed, TILE)), np.zeros(TILE)
-    )
+    whiten, shares, apart = np.zeros((k, packed, packed)), np.zeros((k + 5, TILE)), np.zeros((packed, TILE))
+    first = np.arange(d) if diagonal else np.zeros(d, np.int64)
+    return Look(whiten, np.zeros(k), shares, apart, np.zeros(TILE), first // PACK * PACK)
 
 
 def rows_of(x: Floats, weights: Floats) -> Rows:
@@ -103,7 +109,7 @@ def add_quadratic(whiten: Floats, d: int, look: Look, to: Floats) -> None:
     for a in range(d):
         for i in range(TILE):
             row[i] = 0.0
-        for b in range(0, a + 1, PACK):
+        for b in range(look.first[a], a + 1, PACK):
             c0, c1, c2, c3 = whiten[a, b], whiten[a, b + 1], whiten[a, b + 2], whiten[a, b + 3]
             y0, y1, y2, y3 = apart[b], apart[b + 1], apart[b + 2], apart[b + 3]
             for i in range(TILE):
@@ -156,7 +162,7 @@ def accumulate(x: Floats, start: int, params: Params, look: Look, stats: Stats) 
                 row[i] = share[i] * y[i]
                 first += row[i]
             stats.sums[j, a] += first
-            for b in range(0, a + 1, PACK):
+            for b in range(look.first[a], a + 1, PACK):
                 s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
                 y0, y1, y2, y3 = apart[b], apart[b + 1], apart[b + 2], apart[b + 3]
                 for i in range(TILE):
@@ -208,8 +214,14 @@ def mirror(stats: Stats) -> None:
 @entry
 def expect(rows: Rows, params: Params, look: Look, stats: Stats) -> None:
     """Soft statistics of all points into `stats`."""
-    clear(stats)
     prepare(params, look)
+    read_soft(rows, params, look, stats)
+
+
+@kernel
+def read_soft(rows: Rows, params: Params, look: Look, stats: Stats) -> None:
+    """As `expect`, with factors inverted already."""
+    clear(stats)
     factor, loglik = look.shares[params.weights.size + TOTAL], 0.0
     for start in range(0, rows.weights.size, TILE):
         weights = rows.weights[start : start + TILE]
@@ -223,13 +235,16 @@ def expect(rows: Rows, params: Params, look: Look, stats: Stats) -> None:
 
 
 @entry
-def allocate(rows: Rows, params: Params, key: np.uint64, first: int, look: Look, stats: Stats, scratch: Stream) -> None:
-    """Hard statistics of one draw of all allocations into `stats`; weights are whole numbers; scratch is (1,).
-
-    `first` is the row of the first of these points among all.
-    """
-    clear(stats)
+def allocate(rows: Rows, params: Params, key: np.uint64, look: Look, stats: Stats, scratch: Stream) -> None:
+    """Hard statistics of one draw of all allocations into `stats`; weights are whole numbers; scratch is (1,)."""
     prepare(params, look)
+    read_hard(rows, params, key, look, stats, scratch)
+
+
+@kernel
+def read_hard(rows: Rows, params: Params, key: np.uint64, look: Look, stats: Stats, scratch: Stream) -> None:
+    """As `allocate`, with factors inverted already."""
+    clear(stats)
     factor, loglik = look.shares[params.weights.size + TOTAL], 0.0
     for start in range(0, rows.weights.size, TILE):
         weights = rows.weights[start : start + TILE]
@@ -237,9 +252,9 @@ def allocate(rows: Rows, params: Params, key: np.uint64, first: int, look: Look,
         loglik += loglik_of(weights, look)
         for i in range(TILE):
             if weights[i] == 1.0:
-                allocate_one(key, first + start + i, look.shares, i)
+                allocate_one(key, start + i, look.shares, i)
             elif weights[i] > 0.0:
-                allocate_many(key, first + start + i, int(weights[i]), look.shares, i, scratch)
+                allocate_many(key, start + i, int(weights[i]), look.shares, i, scratch)
             factor[i] = 1.0 if weights[i] > 0.0 else 0.0
         accumulate(rows.x, start, params, look, stats)
     mirror(stats)
@@ -258,5 +273,5 @@ def sampled(x: Floats, weights: Floats, params: Params, seed: int) -> Stats:
     """Hard statistics of one draw of the allocations; weights are whole numbers."""
     k, d = params.means.shape
     stats = empty_stats(k, d)
-    allocate(rows_of(x, weights), params, np.uint64(seed), 0, look_for(k, d), stats, np.zeros(1, np.uint64))
+    allocate(rows_of(x, weights), params, np.uint64(seed), look_for(k, d), stats, np.zeros(1, np.uint64))
     return stats

@@ -1,0 +1,1 @@
+"""How the posterior of rows is explored: what differs from points on a line."""

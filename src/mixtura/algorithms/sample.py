@@ -1,0 +1,128 @@
+"""From data and a model to a fit: what happens before and after the loop, for points on a line."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from mixtura.algorithms import hmc, nuts
+from mixtura.algorithms.laplace import is_round, starting_positions
+from mixtura.algorithms.modes import density_of, find_peaks
+from mixtura.algorithms.record import Draws, room_for
+from mixtura.algorithms.run import METHODS, Options, Task, run
+from mixtura.algorithms.view import CLOSE_ENOUGH, about, certificate, compressed, focused, sharpened, whole, witnesses
+from mixtura.chunks import cores
+from mixtura.data import Points, name_of, points
+from mixtura.engines.crew import assisted
+from mixtura.fit import Fit
+from mixtura.model import GaussianMixture
+from mixtura.params import Params
+from mixtura.posterior.store import record_of
+from mixtura.propriety import fits_exactly, repeats
+from mixtura.rng import streams
+from mixtura.sources import opened
+from mixtura.target import MEANS, RATE, SCALES, SIZE, Target, can_trade, target_of, work_for
+from mixtura.units import Units
+
+
+def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fit:
+    """Draw from the posterior; see `GaussianMixture.sample`."""
+    x, weights = opened(x), opened(weights)
+    data = points(x, weights, n_components=model.n_components)
+    if options.allocates:
+        _check_whole(data, options.algorithm)
+    began = time.perf_counter()
+    units = Units.of(data.x)
+    full = model.with_defaults(data.x)
+    standard = full.in_units(*units)
+    _check_sound(full, data)
+    view = compressed(data, units) if options.compresses(data.x.size) else whole(data, units)
+    target = target_of(standard, view.points)
+    if target.at[SIZE] == 0:
+        raise ValueError("nothing to sample: every block of this model is Fixed")
+    entropy = np.random.SeedSequence(options.seed).entropy
+    assert isinstance(entropy, int)
+    rng = np.random.default_rng(entropy)
+    peaks = find_peaks(standard, target, rng, data)
+    view = focused(view, about(target, peaks, rng))
+    density = density_of(target, work_for(target))
+    if options.algorithm == "auto":
+        method: ModuleType = hmc if is_round(density, peaks, rng) else nuts
+    else:
+        method = METHODS[options.algorithm]
+    positions = list(starting_positions(density, peaks, options.chains, rng))
+    swaps = not model.exchangeable and can_trade(target)
+    started, looks = time.perf_counter(), 0
+    while True:
+        read = target._replace(points=view.points)
+        tasks = [
+            Task(
+                read,
+                method.start(target, position, peak.covariance, swaps),
+                work := work_for(read, max(cores() // options.chains - 1, 0)),
+                stream,
+                room_for(options.draws, model.n_components, len(method.INFO)),
+                partial(assisted, read.points, work.params, work.crew),
+            )
+            for (position, peak), stream in zip(positions, streams(entropy, options.chains), strict=True)
+        ]
+        kept = run(tasks, method, options)
+        seen = witnesses([task.draws.params for task in tasks], kept)
+        apart, looks = certificate(view, seen), looks + 1
+        if apart <= CLOSE_ENOUGH or kept < options.draws:
+            break
+        view = sharpened(view, seen, looks)
+    attributes = {
+        "name": name_of(x),
+        "algorithm": method.NAME,
+        "seed": str(entropy),
+        "tuning_steps": options.warmup,
+        "nodes": view.points.x.size,
+        "certificate": apart,
+        "sampling_time": time.perf_counter() - started,
+        "start_time": started - began,
+        "interrupted": int(kept < options.draws),
+    }
+    draws = collect([task.draws for task in tasks], kept, units, lp_offset(full, target, data, units))
+    stats = {"lp": draws.lp, "occupied": draws.occupied}
+    stats |= {name: draws.info[..., column] for column, name in enumerate(method.INFO)}
+    return Fit(record_of(full, data, draws.params, stats, attributes))
+
+
+def _check_sound(model: GaussianMixture, data: Points) -> None:
+    if fits_exactly(model, data):
+        raise ValueError(
+            f"x holds only {repeats(data).size} distinct values, repeated: {model.n_components} components would fit "
+            "them exactly with scales of 0. Use fewer components, or variances=InverseGamma(alpha, beta), beta a number"
+        )
+
+
+def _check_whole(data: Points, algorithm: str) -> None:
+    """Where allocations are sampled a weight is a number of equal points."""
+    broken = np.flatnonzero(data.weights != np.round(data.weights))
+    if broken.size:
+        raise ValueError(
+            f"algorithm={algorithm!r} allocates points one by one and needs whole-number weights; weights[{broken[0]}] "
+            f"is {data.weights[broken[0]]:g}. Use algorithm='nuts', which takes any positive weights"
+        )
+
+
+def lp_offset(model: GaussianMixture, target: Target, data: Points, units: Units) -> float:
+    """What the log density of the declared parameters gains by going back to the user's units."""
+    k, g = model.n_components, model.n_scales
+    powers = data.weights.sum()
+    powers += k * (target.at[MEANS] >= 0) + 2 * (target.at[RATE] >= 0)
+    powers += g * (target.at[SCALES] >= 0) * (2 if model.variances is not None else 1)
+    return float(-powers * np.log(units.scale))
+
+
+def collect(chains: list[Draws], kept: int, units: Units, offset: float) -> Draws:
+    """All chains' kept draws, (c, s, ...), in the user's units."""
+    stacked = Params(*(np.stack(blocks) for blocks in zip(*(c.params for c in chains), strict=True)))
+    params = units.params_back(Params(*(block[:, :kept] for block in stacked)))
+    lp, occupied, info = (np.stack([getattr(c, name)[:kept] for c in chains]) for name in ("lp", "occupied", "info"))
+    return Draws(params, lp + offset, occupied, info)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mixtura.model import GaussianMixture
     from mixtura.params import Params
     from mixtura.priors import (
+        LKJ,
         Dirichlet,
         Exponential,
         Fixed,
@@ -25,10 +26,13 @@ if TYPE_CHECKING:
         HalfNormal,
         HalfStudentT,
         InverseGamma,
+        InverseWishart,
         LogNormal,
+        MvNormal,
         Normal,
         StudentT,
         Uniform,
+        Wishart,
     )
 
 __version__ = "0.1.0"
@@ -38,16 +42,17 @@ _HOMES = {
     "mixtura.params": ("Params",),
     "mixtura.fit": ("Fit", "load"),
     "mixtura.priors": (
-        "Dirichlet", "Exponential", "Fixed", "Gamma", "HalfCauchy", "HalfNormal", "HalfStudentT", "InverseGamma",
-        "LogNormal", "Normal", "StudentT", "Uniform",
+        "LKJ", "Dirichlet", "Exponential", "Fixed", "Gamma", "HalfCauchy", "HalfNormal", "HalfStudentT", "InverseGamma",
+        "InverseWishart", "LogNormal", "MvNormal", "Normal", "StudentT", "Uniform", "Wishart",
     ),
 }  # fmt: skip
 _NAMES = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("datasets", "plots", "testing")
 
 __all__ = [
-    "Dirichlet", "Exponential", "Fit", "Fixed", "Gamma", "GaussianMixture", "HalfCauchy", "HalfNormal", "HalfStudentT",
-    "InverseGamma", "LogNormal", "Normal", "Params", "StudentT", "Uniform", "datasets", "load", "plots", "testing",
+    "LKJ", "Dirichlet", "Exponential", "Fit", "Fixed", "Gamma", "GaussianMixture", "HalfCauchy", "HalfNormal",
+    "HalfStudentT", "InverseGamma", "InverseWishart", "LogNormal", "MvNormal", "Normal", "Params", "StudentT",
+    "Uniform", "Wishart", "datasets", "load", "plots", "testing",
 ]  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def over_chunks(read: Callable[[Points], T], points: Points, size: int = CHUNK) 
     >>> [part for part in over_chunks(lambda chunk: float(chunk.x.sum()), points([1, 2, 4]), size=2)]
     [3.0, 4.0]
     """
-    starts = range(0, points.x.size, size)
+    starts = range(0, len(points.x), size)
     if len(starts) == 1:
         yield _read_part(read, points, 0, size)
         return

@@ -1,7 +1,9 @@
 """Covariance structures: the only file that tells them apart.
 
 A structure is a map from each component to the scale parameter that it uses. In one dimension "full" gives each
-component its own standard deviation and "tied" one to all; everything else works through the map.
+component its own standard deviation and "tied" one to all; everything else works through the map. For rows of several
+features "full" gives each component its own covariance matrix and "tied" one to all; "diagonal" leaves each component
+the standard deviations of its features, and "spherical" one for all its features.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-STRUCTURES = ("full", "tied")
+STRUCTURES = ("full", "tied", "diagonal", "spherical")
 
 
 def scale_of(structure: str, n_components: int) -> NDArray[np.int64]:
@@ -46,3 +48,17 @@ def scale_at(structure: str, n_components: int, n_features: int) -> NDArray[np.i
     if structure == "tied":
         return np.broadcast_to(np.arange(n_features), shape).copy()
     return np.arange(n_components * n_features).reshape(shape)
+
+
+def has_correlations(structure: str) -> bool:
+    """Whether features may be correlated within a component."""
+    return structure in ("full", "tied")
+
+
+def scales_shape(structure: str, n_components: int, n_features: int) -> tuple[int, ...]:
+    """Shape of the scales that rows of several features have.
+
+    >>> scales_shape("full", 3, 2), scales_shape("tied", 3, 2), scales_shape("spherical", 3, 2)
+    ((3, 2), (2,), (3,))
+    """
+    return {"tied": (n_features,), "spherical": (n_components,)}.get(structure, (n_components, n_features))

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mixtura import priors as p
-from mixtura.blocks import ALLOWED, check_block, declared, plain
-from mixtura.covariance import STRUCTURES, n_scales, scale_of
-from mixtura.params import Floats, Params, checked_params
+from mixtura.blocks import check_blocks, check_shapes, declared, features_of, plain
+from mixtura.covariance import STRUCTURES, n_scales
+from mixtura.params import Floats, Params
 
 if TYPE_CHECKING:
     from mixtura.algorithms.optimize import Mode
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Simulation(NamedTuple):
-    """Data made by a mixture: values (n,), the component of each (n,), and the parameters that made them."""
+    """Data made by a mixture: x (n,) or (n, d), the component of each (n,), and the parameters that made them."""
 
     x: Floats
     labels: NDArray[np.intp]
@@ -36,20 +36,35 @@ class GaussianMixture:
     ----------
     n_components : int
         Number of components, k.
-    covariance : {"full", "tied"}
-        "full" gives each component its own standard deviation, "tied" one to all.
-    means : Normal, StudentT, Uniform or Fixed
+    covariance : {"full", "tied", "diagonal", "spherical"}
+        "full" gives each component its own covariance matrix (one column: standard deviation), "tied" one to all,
+        "diagonal" its own standard deviation of each feature, "spherical" one for all features.
+    n_features : int, optional
+        Number of features, d; as many as the data have if None.
+    means : Normal, MvNormal or Fixed; StudentT or Uniform for one column
         Prior of the component means.
     scales : HalfNormal, HalfCauchy, HalfStudentT, Exponential, Gamma, InverseGamma, LogNormal, Uniform or Fixed
-        Prior of the standard deviations. Give this or `variances`, not both.
+        Prior of the standard deviations. Give this, `variances` or `covariances`.
     variances : InverseGamma or Fixed
-        Prior of the variances; the rate of an InverseGamma may itself be a Gamma, sampled along.
+        Prior of the variances; the rate of an InverseGamma may itself be a Gamma, sampled along. For one column, or
+        diagonal and spherical covariances.
+    covariances : InverseWishart or Fixed
+        Prior of full and tied covariance matrices; the scale of an InverseWishart may itself be a Wishart.
+    correlations : LKJ
+        Prior of the correlations beside `scales` (the separation strategy, Barnard et al. 2000); LKJ(1) if left out.
     weights : Dirichlet or Fixed
         Prior of the mixing weights.
 
-    Scalars hold for every component, sequences give each component its own. What is left out follows the data, as in
-    Richardson & Green (1997, section 2.4): means Normal(midrange, range), variances InverseGamma(2, b) with
-    b ~ Gamma(0.2, 10 / range**2), weights Dirichlet(1). That prior keeps the posterior proper when values repeat.
+    One column: scalars hold for every component, sequences (k,) give each its own. Rows of d features: numbers
+    broadcast to (components, features), so that sequences (d,) speak of features and nested ones (k, 1) or (k, d) of
+    components; scales of tied covariances are (d,), scales and variances of spherical ones (k,).
+
+    What is left out follows the data. One column, Richardson & Green (1997, section 2.4): means Normal(midrange,
+    range), variances InverseGamma(2, b) with b ~ Gamma(0.2, 10 / range**2), weights Dirichlet(1). That prior keeps the
+    posterior proper when values repeat. Rows, Fruehwirth-Schnatter & Malsiner-Walli (2019, Advances in Data Analysis
+    and Classification 13:33-64): means Normal(median, range), covariances InverseWishart(2 c, S) with
+    S ~ Wishart(2 g, diag(range**2) c / (100 g)), c = 2.5 + (d - 1) / 2, g = 0.5 + (d - 1) / 2; diagonal and spherical
+    ones have variances as in one column, with a rate for each feature or (mean of range**2) one for all.
 
     Raises
     ------
@@ -61,28 +76,36 @@ class GaussianMixture:
     >>> import mixtura as mx
     >>> mx.GaussianMixture(n_components=3, covariance="tied", means=mx.Normal([10, 20, 35], 2))
     GaussianMixture(n_components=3, covariance='tied', means=Normal(mu=[10, 20, 35], sigma=2))
+    >>> mx.GaussianMixture(n_components=3, scales=mx.HalfNormal([1, 5]), correlations=mx.LKJ(2)).n_features
+    2
     """
 
     n_components: int
     covariance: str = "full"
+    n_features: int | None = None
     means: p.Prior | None = None
     scales: p.Prior | None = None
     variances: p.Prior | None = None
+    covariances: p.Prior | None = None
+    correlations: p.Prior | None = None
     weights: p.Prior | None = None
 
     def __post_init__(self) -> None:
-        k = self.n_components
-        if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
-            raise TypeError(f"n_components is a whole number of at least 1; got {k!r}")
-        if k < 1:
-            raise ValueError(f"n_components is a whole number of at least 1; got {k}")
-        object.__setattr__(self, "n_components", int(k))
+        for name in ("n_components", "n_features"):
+            number = getattr(self, name)
+            if name == "n_features" and number is None:
+                continue
+            if isinstance(number, bool) or not isinstance(number, (int, np.integer)):
+                raise TypeError(f"{name} is a whole number of at least 1; got {number!r}")
+            if number < 1:
+                raise ValueError(f"{name} is a whole number of at least 1; got {number}")
+            object.__setattr__(self, name, int(number))
         if self.covariance not in STRUCTURES:
             raise ValueError(f"covariance is one of {', '.join(STRUCTURES)}; got {self.covariance!r}")
-        if self.scales is not None and self.variances is not None:
-            raise ValueError("scales and variances are two names for one block: give a prior to one of them")
-        for block in ALLOWED:
-            check_block(block, getattr(self, block), self.n_components, self.n_scales)
+        check_blocks(self)
+        if self.n_features is None:
+            object.__setattr__(self, "n_features", features_of(self))
+        check_shapes(self)
 
     def __repr__(self) -> str:
         shown = [(f.name, getattr(self, f.name)) for f in fields(self)]
@@ -91,44 +114,61 @@ class GaussianMixture:
     @property
     def exchangeable(self) -> bool:
         """Whether the priors say the same of every component, so that labels carry no meaning."""
-        blocks = (self.means, self.scales, self.variances, self.weights)
-        return all(prior is None or prior.exchangeable for prior in blocks)
+        if self.n_features in (None, 1):
+            blocks = (self.means, self.scales, self.variances, self.weights)
+            return all(prior is None or prior.exchangeable for prior in blocks)
+        from mixtura.multivariate.beliefs import exchangeable
+
+        return exchangeable(self)
 
     @property
     def n_scales(self) -> int:
-        """Number of scale parameters: k, or 1 when tied."""
+        """Number of scale parameters for one column: k, or 1 when tied."""
         return n_scales(self.covariance, self.n_components)
 
     @property
-    def rate(self) -> p.Gamma | None:
-        """Prior of the rate of the variances' InverseGamma, where it is unknown."""
-        return self.variances.rate if isinstance(self.variances, p.InverseGamma) else None
+    def rate(self) -> p.Gamma | p.Wishart | None:
+        """Prior of the rate of the variances' InverseGamma, or the covariances' scale matrix, where it is unknown."""
+        spread = self.variances or self.covariances
+        return spread.rate if isinstance(spread, (p.InverseGamma, p.InverseWishart)) else None
 
-    def with_defaults(self, x: ArrayLike) -> GaussianMixture:
-        """The same model with every prior spelled out, defaults taken from the data's midrange and range.
+    @property
+    def _beliefs(self) -> Any:
+        """The module that knows what these priors say in numbers: of one column, or of rows."""
+        if self.n_features in (None, 1):
+            from mixtura import beliefs
+
+            return beliefs
+        from mixtura.multivariate import beliefs as of_rows
+
+        return of_rows
+
+    def with_defaults(self, x: ArrayLike, weights: Floats | None = None) -> GaussianMixture:
+        """The same model with every prior spelled out, defaults taken from the data: see the class.
 
         Examples
         --------
         >>> import mixtura as mx
         >>> mx.GaussianMixture(n_components=2).with_defaults([0.0, 1.0, 4.0]).means
         Normal(mu=2, sigma=4)
+        >>> mx.GaussianMixture(n_components=2).with_defaults([[0.0, 7.0], [1.0, 9.0], [4.0, 8.0]]).means
+        Normal(mu=[1, 8], sigma=[4, 2])
         """
         values = np.asarray(x, float)
-        low, high = float(values.min()), float(values.max())
-        means = self.means or p.Normal(low / 2 + high / 2, high - low)
-        weights = self.weights or p.Dirichlet(1.0)
-        variances = self.variances
-        if self.scales is None and variances is None:
-            variances = p.InverseGamma(2.0, p.Gamma(0.2, 10.0 / (high - low) / (high - low)))
-        return replace(self, means=means, weights=weights, variances=variances)
+        d = values.shape[1] if values.ndim == 2 else 1
+        if self.n_features not in (None, d):
+            raise ValueError(
+                f"x has {d} column{'s' * (d > 1)}, but n_features={self.n_features}, given or read off the shapes of "
+                f"the priors (for one column they hold a number or {self.n_components}, one per component): {self!r}"
+            )
+        model = self if d == 1 else replace(self, n_features=d)
+        full: GaussianMixture = model._beliefs.with_defaults(model, values if d > 1 else values.ravel(), weights)
+        return full
 
-    def in_units(self, shift: float, scale: float) -> GaussianMixture:
-        """The same beliefs about (x - shift) / scale; every prior must be spelled out."""
-        means, weights = self.means, self.weights
-        scales = self.scales.in_units(0.0, scale) if self.scales else None
-        variances = self.variances.in_units(0.0, scale * scale) if self.variances else None
-        means = means.in_units(shift, scale) if means else None
-        return replace(self, means=means, scales=scales, variances=variances, weights=weights)
+    def in_units(self, shift: float | Floats, scale: float | Floats) -> GaussianMixture:
+        """The same beliefs about (x - shift) / scale, which for rows may be (d,); every prior must be spelled out."""
+        moved: GaussianMixture = self._beliefs.in_units(self, shift, scale)
+        return moved
 
     def sample(
         self,
@@ -272,24 +312,20 @@ class GaussianMixture:
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
             raise ValueError(f"n is a whole number of at least 1; got {n!r}")
         rng = np.random.default_rng(seed)
-        chosen = self.draw_prior(rng) if params is None else checked_params(params, self.n_components)
+        model = self if params is None else self._as_wide_as(params)
+        beliefs = model._beliefs
+        chosen = beliefs.draw_prior(model, rng) if params is None else beliefs.checked_params(params, model)
         labels = rng.choice(self.n_components, size=int(n), p=chosen.weights / chosen.weights.sum())
-        return Simulation(rng.normal(chosen.means[labels], chosen.scales[labels]), labels, chosen)
+        return Simulation(beliefs.draw_points(chosen, labels, rng), labels, chosen)
 
-    def draw_prior(self, rng: np.random.Generator) -> Params:
-        """One draw of all parameters from the prior."""
-        spread = self.scales or self.variances
-        if self.means is None or self.weights is None or spread is None:
-            raise ValueError("some priors here follow the data; spell them out, or fill them in with with_defaults(x)")
-        k, rate = self.n_components, math.nan
-        if self.rate is not None and isinstance(spread, p.InverseGamma):
-            rate = float(self.rate.draw(rng, 1)[0])
-            spread = replace(spread, beta=rate)
-        scales = spread.draw(rng, self.n_scales)
-        if self.variances is not None:
-            scales = np.sqrt(scales)
-        scales = scales[scale_of(self.covariance, k)]
-        return Params(self.weights.draw(rng, k), self.means.draw(rng, k), scales, np.array(rate))
+    def _as_wide_as(self, params: Any) -> GaussianMixture:
+        """The same model of as many features as these parameters have, where it leaves that open."""
+        means: Any = params.get("means") if isinstance(params, Mapping) else params.means
+        return replace(self, n_features=np.shape(means)[1]) if np.ndim(means) == 2 and not self.n_features else self
+
+    def draw_prior(self, rng: np.random.Generator) -> Any:
+        """One draw of all parameters from the prior: `Params`, for rows those of `multivariate.records`."""
+        return self._beliefs.draw_prior(self, rng)
 
     def logdensity(self, x: Any, params: Params | Mapping[str, Any], weights: Any = None) -> float:
         """Unnormalised log posterior density: log-likelihood plus log prior, all normalisers included.
@@ -318,37 +354,19 @@ class GaussianMixture:
         >>> round(model.logdensity([0.5, -0.5], {"weights": 1, "means": 0, "scales": 1}), 4)
         -3.0068
         """
-        from mixtura.chunks import over_chunks
         from mixtura.data import points
-        from mixtura.engines.threads import expected
         from mixtura.sources import opened
 
-        checked = checked_params(params, self.n_components)
         data = points(opened(x), opened(weights))
-        prior = self.with_defaults(data.x).logprior(checked)
-        if prior == -math.inf:
-            return prior
-        return prior + math.fsum(over_chunks(lambda part: float(expected(part, checked).loglik[0]), data))
+        full = self.with_defaults(data.x, data.weights)
+        beliefs = full._beliefs
+        checked = beliefs.checked_params(params, full)
+        prior = float(beliefs.logprior(full, checked))
+        return prior if prior == -math.inf else prior + float(beliefs.loglik(data, checked))
 
-    def logprior(self, params: Params) -> float:
-        """Log prior density at checked parameters; every prior must be spelled out."""
-        total = 0.0
-        scales = params.scales[: self.n_scales]
-        if self.scales is not None and not isinstance(self.scales, p.Fixed):
-            total += float(self.scales.logpdf(scales).sum())
-        if isinstance(self.variances, p.InverseGamma):
-            spread, rate = self.variances, float(params.rate)
-            if self.rate is not None:
-                if not rate > 0:
-                    raise ValueError(f"this model samples a rate: params needs a positive rate; got {rate}")
-                total += float(self.rate.logpdf(rate).sum())
-                spread = replace(spread, beta=rate)
-            total += float(spread.logpdf(scales**2).sum())
-        if isinstance(self.weights, p.Dirichlet):
-            total += float(self.weights.logpdf(params.weights).sum())
-        if self.means is not None and not isinstance(self.means, p.Fixed):
-            total += float(self.means.logpdf(params.means).sum())
-        return total
+    def logprior(self, params: Any) -> float:
+        """Log prior density at one set of checked parameters; every prior must be spelled out."""
+        return float(self._beliefs.logprior(self, params))
 
     def to_dict(self) -> dict[str, Any]:
         """The declaration as plain numbers and names, ready for JSON.

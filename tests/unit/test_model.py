@@ -62,7 +62,11 @@ def test_units_hold_the_data_between_minus_four_and_four(x):
         ({"n_components": 2.5}, TypeError, "whole number"),
         ({"n_components": True}, TypeError, "whole number"),
         ({"n_components": 2, "covariance": "diag"}, ValueError, "one of full, tied"),
-        ({"n_components": 2, "means": mx.Normal([1, 2, 3], 1)}, ValueError, "3 entries, but there is n_components=2"),
+        (
+            {"n_components": 2, "n_features": 1, "means": mx.Normal([1, 2, 3], 1)},
+            ValueError,
+            "3 entries, but there is n_components=2",
+        ),
         ({"n_components": 2, "means": mx.HalfNormal(1)}, TypeError, "one of Normal, StudentT, Uniform, Fixed"),
         ({"n_components": 2, "means": 3}, TypeError, "takes a prior"),
         ({"n_components": 2, "scales": mx.Fixed([1, -1])}, ValueError, "must be positive"),
@@ -72,7 +76,11 @@ def test_units_hold_the_data_between_minus_four_and_four(x):
         ({"n_components": 2, "weights": mx.Fixed([0.5, 0.6])}, ValueError, "sum to 1"),
         ({"n_components": 2, "weights": mx.Fixed([1.5, -0.5])}, ValueError, "must be positive"),
         ({"n_components": 2, "weights": mx.Dirichlet([1, 1, 1])}, ValueError, "3 entries"),
-        ({"n_components": 2, "covariance": "tied", "scales": mx.HalfNormal([1, 2])}, ValueError, "one scale when tied"),
+        (
+            {"n_components": 2, "n_features": 1, "covariance": "tied", "scales": mx.HalfNormal([1, 2])},
+            ValueError,
+            "one scale when tied",
+        ),
     ],
 )
 def test_errors(arguments, error, says):

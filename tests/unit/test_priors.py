@@ -115,9 +115,11 @@ def test_model_draws_its_prior():
         (lambda: mx.Uniform(2, 2), ValueError, "lower < upper"),
         (lambda: mx.Normal("a", 1), TypeError, "a number or a sequence of numbers"),
         (lambda: mx.Normal(None, 1), TypeError, "a number or a sequence of numbers"),
-        (lambda: mx.Normal([[1, 2]], 1), ValueError, r"shape \(1, 2\)"),
+        (lambda: mx.Normal([[[1, 2]]], 1), ValueError, r"shape \(1, 1, 2\)"),
+        (lambda: mx.Dirichlet([[1, 2]]), ValueError, r"one per component; got an array of shape \(1, 2\)"),
+        (lambda: mx.Normal([[1, 2]], [1, 2, 3]), ValueError, r"mixes vectors of lengths \[2, 3\]"),
         (lambda: mx.InverseGamma(2, mx.Exponential(1)), TypeError, r"Gamma\(alpha, beta\) with scalars"),
-        (lambda: mx.InverseGamma(2, mx.Gamma([1, 2], 1)), TypeError, r"Gamma\(alpha, beta\) with scalars"),
+        (lambda: mx.InverseGamma(2, mx.Gamma([[1, 2]], 1)), TypeError, r"Gamma\(alpha, beta\) with scalars"),
     ],
 )
 def test_errors(make, error, says):

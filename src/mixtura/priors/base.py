@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from mixtura.params import Floats
 
-Number = float | Sequence[float]
+Number = float | Sequence[float] | Sequence[Sequence[float]] | Floats
+Unit = float | Floats  # a shift or a scale: one for all features, or (d,)
 REAL, POSITIVE = (-math.inf, math.inf), (0.0, math.inf)
 LOG_2PI = math.log(2.0 * math.pi)
 
@@ -26,19 +28,22 @@ class Prior:
     kind: ClassVar[int]
     support: ClassVar[tuple[float, float]] = POSITIVE
     positive: ClassVar[tuple[str, ...]] = ()
+    axes: ClassVar[int] = 2  # that a number may have at most: components and features
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, Prior):
                 continue
-            value = _numbers(self, field.name, value)
+            value = numbers(self, field.name, value, self.axes)
             object.__setattr__(self, field.name, value)
             if field.name in self.positive and np.min(value) <= 0:
                 raise ValueError(f"{type(self).__name__}({field.name}=...) must be positive; got {_show(value)}")
-        sizes = {len(v) for v in self._values() if isinstance(v, tuple)}
-        if len(sizes) > 1:
-            raise ValueError(f"{self!r} mixes vectors of lengths {sorted(sizes)}; give one number per component")
+        try:
+            _ = self.shape
+        except ValueError:
+            sizes = sorted({np.size(v) for v in self._values() if isinstance(v, tuple)})
+            raise ValueError(f"{self!r} mixes vectors of lengths {sizes}; give one number per component") from None
 
     def _values(self) -> list[Any]:
         return [getattr(self, field.name) for field in fields(self)]
@@ -48,14 +53,46 @@ class Prior:
         return f"{type(self).__name__}({numbers})"
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the numbers together: () if all are scalars, (k,) or (d,) of vectors, (k, d) of nested ones."""
+        return np.broadcast_shapes(*(np.shape(v) for v in self._values() if not isinstance(v, Prior)))
+
+    @property
     def length(self) -> int | None:
         """Number of components that the vectors speak of, None if all numbers are scalars."""
-        return next((len(v) for v in self._values() if isinstance(v, tuple)), None)
+        return self.shape[0] if self.shape else None
 
     @property
     def exchangeable(self) -> bool:
         """Whether the prior says the same of every component."""
         return all(len(set(v)) == 1 for v in self._values() if isinstance(v, tuple))
+
+    def table(self, shape: tuple[int, ...]) -> list[Floats]:
+        """Each number broadcast to `shape`, in the order of declaration; an unknown rate is left out.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> mx.Normal([0, 10], 2).table((3, 2))[0]
+        array([[ 0., 10.],
+               [ 0., 10.],
+               [ 0., 10.]])
+        """
+        known = [v for v in self._values() if not isinstance(v, Prior)]
+        return [np.broadcast_to(np.asarray(v, float), shape).copy() for v in known]
+
+    def spread_over(self, shape: tuple[int, ...]) -> Self:
+        """The same prior with vectors that hold one number for each entry of `shape`, row by row.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> mx.Normal([0, 10], 2).spread_over((3, 2))
+        Normal(mu=[0, 10, 0, 10, 0, 10], sigma=[2, 2, 2, 2, 2, 2])
+        """
+        names = [f.name for f in fields(self) if not isinstance(getattr(self, f.name), Prior)]
+        flat = {name: block.ravel() for name, block in zip(names, self.table(shape), strict=True)}
+        return replace(self, **flat)
 
     @property
     def power_at_zero(self) -> float:
@@ -77,8 +114,8 @@ class Prior:
         """Rows (k, 4) of (a, b, c, log normaliser) for the compiled log density of this kind."""
         raise NotImplementedError
 
-    def in_units(self, shift: float, scale: float) -> Prior:
-        """The same belief about (parameter - shift) / scale."""
+    def in_units(self, shift: Unit, scale: Unit) -> Prior:
+        """The same belief about (parameter - shift) / scale; both are numbers, or arrays (d,), one per feature."""
         raise NotImplementedError
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
@@ -86,7 +123,7 @@ class Prior:
         raise NotImplementedError
 
     def logpdf(self, x: float | Floats) -> Floats:
-        """Log density of each component's value; x is a scalar or broadcasts against the prior's vectors.
+        """Log density of each value; x broadcasts against the prior's numbers, so it may be (..., k) or (..., k, d).
 
         Examples
         --------
@@ -97,29 +134,43 @@ class Prior:
         from mixtura.densities import log_densities
 
         x = np.atleast_1d(np.asarray(x, float))
-        k = self.length or x.size
-        x = np.broadcast_to(x, np.broadcast_shapes(x.shape, (k,)))
-        rows, bounds = self.encode(k), self.bounds(k)
-        inside = (x > bounds[:, 0]) & (x < bounds[:, 1])
-        out = np.empty(x.size)
-        log_densities(self.kind, rows, np.ascontiguousarray(x), out)
-        return np.where(inside, out, -math.inf)
+        x = np.broadcast_to(x, np.broadcast_shapes(x.shape, self.shape))
+        flat, size = self.spread_over(self.shape), math.prod(self.shape)
+        rows, bounds = (
+            np.broadcast_to(block.reshape(*self.shape, -1), (*x.shape, block.shape[1])).reshape(x.size, -1)
+            for block in (flat.encode(size), flat.bounds(size))
+        )
+        values, out = x.ravel(), np.empty(x.size)
+        inside = (values > bounds[:, 0]) & (values < bounds[:, 1])
+        log_densities(self.kind, rows, values, out)
+        return np.where(inside, out, -math.inf).reshape(x.shape)
 
 
-def _numbers(owner: object, name: str, value: Any) -> float | tuple[float, ...]:
-    """One finite number or a tuple of them, or an error that names the prior and its parameter."""
+def numbers(owner: object, name: str, value: Any, axes: int) -> Any:
+    """One finite number or a (nested) tuple of them, or an error that names the prior and its parameter."""
     where = f"{type(owner).__name__}({name}=...)"
+    nested = ", one per component" + (" or feature, or nested as (components, features)" if axes > 1 else "")
+    asked = f"is a number or a sequence of numbers{nested}" if axes else "is a number"
     if isinstance(value, (str, bytes, bool)) or value is None:
-        raise TypeError(f"{where} is a number or a sequence of numbers, one per component; got {value!r}")
+        raise TypeError(f"{where} {asked}; got {value!r}")
     try:
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise TypeError(f"{where} is a number or a sequence of numbers, one per component; got {value!r}") from None
-    if array.ndim > 1 or array.size == 0:
-        raise ValueError(f"{where} is a number or one number per component; got an array of shape {array.shape}")
+        raise TypeError(f"{where} {asked}; got {value!r}") from None
+    if array.ndim > axes or array.size == 0:
+        raise ValueError(f"{where} {asked}; got an array of shape {array.shape}")
     if not np.isfinite(array).all():
         raise ValueError(f"{where} must be finite; got {value!r}")
-    return float(array) if array.ndim == 0 else tuple(float(v) for v in array)
+    return frozen(array)
+
+
+def frozen(value: ArrayLike) -> Any:
+    """An array as a float or nested tuples of floats, which can be hashed."""
+
+    def tuples(entry: Any) -> Any:
+        return tuple(tuples(e) for e in entry) if isinstance(entry, list) else entry
+
+    return tuples(np.asarray(value, float).tolist())
 
 
 def _show(value: object) -> str:
@@ -129,11 +180,9 @@ def _show(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else repr(value)
 
 
-def over(value: Any, shift: float, scale: float) -> float | tuple[float, ...]:
-    """(value - shift) / scale, for a number or a tuple."""
-    if isinstance(value, tuple):
-        return tuple((v - shift) / scale for v in value)
-    return float((value - shift) / scale)
+def over(value: Any, shift: Unit, scale: Unit) -> Any:
+    """(value - shift) / scale, for a number or nested tuples."""
+    return frozen((np.asarray(value) - shift) / scale)
 
 
 def rows(a: Floats, b: Floats, c: Floats, norm: Floats) -> Floats:
@@ -144,9 +193,6 @@ def rows(a: Floats, b: Floats, c: Floats, norm: Floats) -> Floats:
 def lgamma(x: Floats) -> Floats:
     """log(gamma(x)), entry by entry."""
     return np.array([math.lgamma(v) for v in x])
-
-
-LOG_2PI = math.log(2.0 * math.pi)
 
 
 def student_t_rows(nu: Floats, mu: Floats, sigma: Floats, more: float = 0.0) -> Floats:

@@ -9,7 +9,19 @@ from typing import ClassVar
 import numpy as np
 
 from mixtura.params import Floats
-from mixtura.priors.base import LOG_2PI, NORMAL, REAL, STUDENT_T, UNIFORM, Number, Prior, over, rows, student_t_rows
+from mixtura.priors.base import (
+    LOG_2PI,
+    NORMAL,
+    REAL,
+    STUDENT_T,
+    UNIFORM,
+    Number,
+    Prior,
+    Unit,
+    over,
+    rows,
+    student_t_rows,
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,7 +42,7 @@ class Normal(Prior):
         mu, sigma = self.columns(k)
         return rows(mu, sigma, 0 * mu, -np.log(sigma) - 0.5 * LOG_2PI)
 
-    def in_units(self, shift: float, scale: float) -> Normal:
+    def in_units(self, shift: Unit, scale: Unit) -> Normal:
         return Normal(over(self.mu, shift, scale), over(self.sigma, 0.0, scale))
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
@@ -57,7 +69,7 @@ class StudentT(Prior):
         nu, mu, sigma = self.columns(k)
         return student_t_rows(nu, mu, sigma)
 
-    def in_units(self, shift: float, scale: float) -> StudentT:
+    def in_units(self, shift: Unit, scale: Unit) -> StudentT:
         return StudentT(self.nu, over(self.mu, shift, scale), over(self.sigma, 0.0, scale))
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
@@ -94,7 +106,7 @@ class Uniform(Prior):
         lower, upper = self.columns(k)
         return rows(lower, upper, 0 * lower, -np.log(upper - lower))
 
-    def in_units(self, shift: float, scale: float) -> Uniform:
+    def in_units(self, shift: Unit, scale: Unit) -> Uniform:
         return Uniform(over(self.lower, shift, scale), over(self.upper, shift, scale))
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:

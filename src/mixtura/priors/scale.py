@@ -18,6 +18,7 @@ from mixtura.priors.base import (
     STUDENT_T,
     Number,
     Prior,
+    Unit,
     lgamma,
     over,
     rows,
@@ -41,7 +42,7 @@ class HalfNormal(Prior):
         (sigma,) = self.columns(k)
         return rows(0 * sigma, sigma, 0 * sigma, math.log(2) - np.log(sigma) - 0.5 * LOG_2PI)
 
-    def in_units(self, shift: float, scale: float) -> HalfNormal:
+    def in_units(self, shift: Unit, scale: Unit) -> HalfNormal:
         return HalfNormal(over(self.sigma, 0.0, scale))
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
@@ -65,7 +66,7 @@ class HalfStudentT(Prior):
         nu, sigma = self.columns(k)
         return student_t_rows(nu, 0 * nu, sigma, math.log(2))
 
-    def in_units(self, shift: float, scale: float) -> HalfStudentT:
+    def in_units(self, shift: Unit, scale: Unit) -> HalfStudentT:
         return HalfStudentT(self.nu, over(self.sigma, 0.0, scale))
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
@@ -89,7 +90,7 @@ class HalfCauchy(Prior):
         (beta,) = self.columns(k)
         return student_t_rows(np.ones(k), np.zeros(k), beta, math.log(2))
 
-    def in_units(self, shift: float, scale: float) -> HalfCauchy:
+    def in_units(self, shift: Unit, scale: Unit) -> HalfCauchy:
         return HalfCauchy(over(self.beta, 0.0, scale))
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
@@ -117,7 +118,7 @@ class Gamma(Prior):
         alpha, beta = self.columns(k)
         return rows(alpha, beta, 0 * alpha, alpha * np.log(beta) - lgamma(alpha))
 
-    def in_units(self, shift: float, scale: float) -> Gamma:
+    def in_units(self, shift: Unit, scale: Unit) -> Gamma:
         return Gamma(self.alpha, over(self.beta, 0.0, 1.0 / scale))
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
@@ -141,7 +142,7 @@ class Exponential(Prior):
         (lam,) = self.columns(k)
         return rows(np.ones(k), lam, np.zeros(k), np.log(lam))
 
-    def in_units(self, shift: float, scale: float) -> Exponential:
+    def in_units(self, shift: Unit, scale: Unit) -> Exponential:
         return Exponential(over(self.lam, 0.0, 1.0 / scale))
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
@@ -152,7 +153,8 @@ class Exponential(Prior):
 class InverseGamma(Prior):
     """InverseGamma(alpha, beta): shape and rate of 1/parameter; the mean is beta / (alpha - 1).
 
-    For variances, beta may itself be a Gamma, shared by all components and sampled along (Richardson & Green 1997).
+    For variances, beta may itself be a Gamma, shared by all components and sampled along (Richardson & Green 1997);
+    rows of several features have one such rate for each feature.
 
     >>> InverseGamma(2, Gamma(0.2, 0.016))
     InverseGamma(alpha=2, beta=Gamma(alpha=0.2, beta=0.016))
@@ -164,8 +166,11 @@ class InverseGamma(Prior):
     positive: ClassVar[tuple[str, ...]] = ("alpha", "beta")
 
     def __post_init__(self) -> None:
-        if isinstance(self.beta, Prior) and not (isinstance(self.beta, Gamma) and self.beta.length is None):
-            raise TypeError(f"InverseGamma(beta=...) is a number or Gamma(alpha, beta) with scalars; got {self.beta!r}")
+        if isinstance(self.beta, Prior) and not (isinstance(self.beta, Gamma) and len(self.beta.shape) < 2):
+            raise TypeError(
+                "InverseGamma(beta=...) is a number or Gamma(alpha, beta) with scalars, or one number per feature; "
+                f"got {self.beta!r}"
+            )
         super().__post_init__()
 
     @property
@@ -181,7 +186,7 @@ class InverseGamma(Prior):
         alpha, beta = self.columns(k)
         return rows(alpha, beta, 0 * alpha, alpha * np.log(beta) - lgamma(alpha))
 
-    def in_units(self, shift: float, scale: float) -> InverseGamma:
+    def in_units(self, shift: Unit, scale: Unit) -> InverseGamma:
         beta = self.beta
         rescaled = beta.in_units(0.0, scale) if isinstance(beta, Gamma) else over(beta, 0.0, scale)
         return replace(self, beta=rescaled)
@@ -212,8 +217,8 @@ class LogNormal(Prior):
         mu, sigma = self.columns(k)
         return rows(mu, sigma, 0 * mu, -np.log(sigma) - 0.5 * LOG_2PI)
 
-    def in_units(self, shift: float, scale: float) -> LogNormal:
-        return replace(self, mu=over(self.mu, math.log(scale), 1.0))
+    def in_units(self, shift: Unit, scale: Unit) -> LogNormal:
+        return replace(self, mu=over(self.mu, np.log(scale), 1.0))
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
         mu, sigma = self.columns(k)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from mixtura.params import Floats
-from mixtura.priors.base import FIXED, REAL, UNIFORM, Number, Prior, lgamma, over
+from mixtura.priors.base import FIXED, REAL, UNIFORM, Number, Prior, Unit, lgamma, over
 
 
 @dataclass(frozen=True, repr=False)
@@ -23,15 +23,16 @@ class Dirichlet(Prior):
     a: Number = 1.0
     kind: ClassVar[int] = UNIFORM
     positive: ClassVar[tuple[str, ...]] = ("a",)
+    axes: ClassVar[int] = 1
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
         return rng.dirichlet(self.columns(k)[0])
 
     def logpdf(self, x: float | Floats) -> Floats:
-        """Log density at weights (k,), as an array (1,)."""
+        """Log density at weights (..., k), as an array (...), or (1,) for one set of weights."""
         x = np.asarray(x, float)
-        (a,) = self.columns(x.size)
-        return np.array([math.lgamma(a.sum()) - lgamma(a).sum() + ((a - 1) * np.log(x)).sum()])
+        (a,) = self.columns(x.shape[-1])
+        return np.atleast_1d(math.lgamma(a.sum()) - lgamma(a).sum() + ((a - 1) * np.log(x)).sum(-1))
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,6 +46,7 @@ class Fixed(Prior):
     value: Number
     kind: ClassVar[int] = FIXED
     support: ClassVar[tuple[float, float]] = REAL
+    axes: ClassVar[int] = 3  # covariance matrices
 
     @property
     def power_at_zero(self) -> float:
@@ -53,7 +55,7 @@ class Fixed(Prior):
     def encode(self, k: int) -> Floats:
         return np.zeros((k, 4))
 
-    def in_units(self, shift: float, scale: float) -> Fixed:
+    def in_units(self, shift: Unit, scale: Unit) -> Fixed:
         return Fixed(over(self.value, shift, scale))
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:

@@ -1,0 +1,157 @@
+"""What a declared model says in numbers, for data of one column; `multivariate.beliefs` is its twin for rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mixtura import priors as p
+from mixtura.covariance import has_correlations, scale_of
+from mixtura.model import GaussianMixture
+from mixtura.params import Floats, Params
+
+if TYPE_CHECKING:
+    from mixtura.data import Points
+
+
+def with_defaults(model: GaussianMixture, x: Floats, weights: Floats | None = None) -> GaussianMixture:
+    """Every prior spelled out: Richardson & Green (1997, section 2.4)."""
+    model, low, high = reduced(model), float(x.min()), float(x.max())
+    means = model.means or p.Normal(low / 2 + high / 2, high - low)
+    variances = model.variances
+    if model.scales is None and variances is None:
+        variances = p.InverseGamma(2.0, p.Gamma(0.2, 10.0 / (high - low) / (high - low)))
+    return replace(model, means=means, weights=model.weights or p.Dirichlet(1.0), variances=variances)
+
+
+def reduced(model: GaussianMixture) -> GaussianMixture:
+    """The same model of one feature in the words of one dimension: scales or variances, full or tied, plain vectors.
+
+    Examples
+    --------
+    >>> import mixtura as mx
+    >>> reduced(mx.GaussianMixture(n_components=2, covariances=mx.InverseWishart(3, [[4]]))).variances
+    InverseGamma(alpha=1.5, beta=2)
+    """
+    means, variances, covariances = model.means, model.variances, model.covariances
+    if isinstance(means, p.MvNormal):
+        means = p.Normal(means.mu[0], math.sqrt(means.cov[0][0]))
+    if isinstance(covariances, p.Fixed):
+        variances = p.Fixed(np.ravel(covariances.value))
+    if isinstance(covariances, p.InverseWishart):
+        rate, shape = covariances.rate, covariances.df / 2
+        unknown = p.Gamma(rate.df / 2, 1 / rate.scale[0][0]) if rate else covariances.scale[0][0] / 2
+        variances = p.InverseGamma(shape, unknown)
+    return replace(
+        model,
+        covariance=model.covariance if has_correlations(model.covariance) else "full",
+        means=_flat(means),
+        scales=_flat(model.scales),
+        variances=_flat(variances),
+        covariances=None,
+        correlations=None,
+    )
+
+
+def _flat(prior: p.Prior | None) -> p.Prior | None:
+    """Numbers nested as (components, 1) as vectors; the one rate as a number."""
+    if isinstance(prior, p.InverseGamma) and prior.rate is not None and prior.rate.shape:
+        prior = replace(prior, beta=p.Gamma(*(float(v[0]) for v in prior.rate.columns(1))))
+    return prior.spread_over(prior.shape) if prior and len(prior.shape) == 2 else prior
+
+
+def in_units(model: GaussianMixture, shift: float, scale: float) -> GaussianMixture:
+    """The same beliefs about (x - shift) / scale."""
+    return replace(
+        model,
+        means=model.means.in_units(shift, scale) if model.means else None,
+        scales=model.scales.in_units(0.0, scale) if model.scales else None,
+        variances=model.variances.in_units(0.0, scale * scale) if model.variances else None,
+    )
+
+
+def draw_prior(model: GaussianMixture, rng: np.random.Generator) -> Params:
+    """One draw of all parameters."""
+    if model.n_features is None and (model.correlations or not has_correlations(model.covariance)):
+        raise ValueError(f"how many features? Nothing in this model says it: give n_features=...; got {model!r}")
+    model = reduced(model)
+    spread = model.scales or model.variances
+    if model.means is None or model.weights is None or spread is None:
+        raise ValueError("some priors here follow the data; spell them out, or fill them in with with_defaults(x)")
+    k, rate = model.n_components, math.nan
+    if isinstance(spread, p.InverseGamma) and spread.rate is not None:
+        rate = float(spread.rate.draw(rng, 1)[0])
+        spread = replace(spread, beta=rate)
+    scales = spread.draw(rng, model.n_scales)
+    if model.variances is not None:
+        scales = np.sqrt(scales)
+    scales = scales[scale_of(model.covariance, k)]
+    return Params(model.weights.draw(rng, k), model.means.draw(rng, k), scales, np.array(rate))
+
+
+def draw_points(params: Params, labels: NDArray[np.intp], rng: np.random.Generator) -> Floats:
+    """One point of each label's component, (n,)."""
+    return rng.normal(params.means[labels], params.scales[labels])
+
+
+def logprior(model: GaussianMixture, params: Params) -> float:
+    """Log prior density at checked parameters; every prior must be spelled out."""
+    total = 0.0
+    scales = params.scales[: model.n_scales]
+    if model.scales is not None and not isinstance(model.scales, p.Fixed):
+        total += float(model.scales.logpdf(scales).sum())
+    if isinstance(model.variances, p.InverseGamma):
+        spread, rate = model.variances, float(params.rate)
+        if model.rate is not None:
+            if not rate > 0:
+                raise ValueError(f"this model samples a rate: params needs a positive rate; got {rate}")
+            total += float(model.rate.logpdf(rate).sum())
+            spread = replace(spread, beta=rate)
+        total += float(spread.logpdf(scales**2).sum())
+    if isinstance(model.weights, p.Dirichlet):
+        total += float(model.weights.logpdf(params.weights).sum())
+    if model.means is not None and not isinstance(model.means, p.Fixed):
+        total += float(model.means.logpdf(params.means).sum())
+    return total
+
+
+def loglik(data: Points, params: Params) -> float:
+    """Log-likelihood of points, allocations summed out."""
+    from mixtura.chunks import over_chunks
+    from mixtura.engines.threads import expected
+
+    return math.fsum(over_chunks(lambda part: float(expected(part, params).loglik[0]), data))
+
+
+def checked_params(params: Params | Mapping[str, Any], model: GaussianMixture) -> Params:
+    """One mixture's parameters from a record, or a mapping of weights, means, scales (or variances) and perhaps rate.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or missing, or a value is not what a mixture of so many components can have.
+    """
+    n_components, given = model.n_components, dict(params._asdict() if isinstance(params, Params) else params)
+    if "variances" in given:
+        given["scales"] = np.sqrt(np.asarray(given.pop("variances"), float))
+    unknown, missing = set(given) - set(Params._fields), {"weights", "means", "scales"} - set(given)
+    if unknown or missing:
+        wrong = f"unknown {sorted(unknown)}" if unknown else f"missing {sorted(missing)}"
+        raise ValueError(f"params holds weights, means, scales (or variances) and perhaps rate; {wrong}")
+    blocks = {name: np.asarray(given.get(name, math.nan), float) for name in Params._fields}
+    for name in ("weights", "means", "scales"):
+        if blocks[name].shape not in {(), (n_components,)}:
+            raise ValueError(f"{name} has shape {blocks[name].shape}; n_components={n_components} needs as many")
+        blocks[name] = np.broadcast_to(blocks[name], (n_components,)).copy()
+    if not (np.min(blocks["scales"]) > 0 and np.min(blocks["weights"]) >= 0):
+        raise ValueError("scales must be positive and weights not negative")
+    if abs(blocks["weights"].sum() - 1) > 1e-8:
+        raise ValueError(f"weights sum to 1; these sum to {blocks['weights'].sum():.6g}")
+    if not np.isfinite([blocks["means"], blocks["scales"]]).all():
+        raise ValueError("means and scales must be finite")
+    return Params(**blocks)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from mixtura.multivariate.em import em
+from mixtura.algorithms.multivariate.em import em
 from mixtura.multivariate.gibbs import Beliefs, advance, chain_for
 from scipy.stats import invwishart, kstest, multivariate_normal
 

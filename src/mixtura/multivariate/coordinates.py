@@ -114,7 +114,7 @@ def factor_coordinates(factor: Floats) -> Floats:
 
 def correlation_coordinates(factor: Floats) -> Floats:
     """Coordinates (d (d-1) / 2,) of a correlation matrix given by its factor."""
-    rest = np.sqrt(1.0 - np.cumsum(factor**2, axis=1) + factor**2)  # what is left of each row's length
+    rest = np.sqrt(np.cumsum(factor[:, ::-1] ** 2, axis=1)[:, ::-1])  # what is left of each row's length
     rows, columns = np.tril_indices(len(factor), -1)
     limit = 1.0 - 1e-12
     return np.asarray(np.arctanh(np.clip(factor[rows, columns] / rest[rows, columns], -limit, limit)), float)

@@ -127,7 +127,7 @@ def _fixed(model: GaussianMixture, k: int, d: int) -> Params:
     factors = np.broadcast_to(np.eye(d), (k, d, d)).copy()
     spread = model.scales or model.variances
     if isinstance(model.covariances, p.Fixed):
-        factors = np.linalg.cholesky(model.covariances.table((k, d, d))[0])
+        factors = np.asarray(np.linalg.cholesky(model.covariances.table((k, d, d))[0]), float)
     if isinstance(spread, p.Fixed):
         values = _scale_rows(model, k, d)[0][:, 1][scale_at(model.covariance, k, d)]
         factors = values[..., None] * np.eye(d)
@@ -196,7 +196,11 @@ def position_of(target: Target, params: Params) -> Floats:
         q[at[WEIGHTS] : at[WEIGHTS] + k - 1] = np.log(params.weights) @ target.basis
     if at[RATE] >= 0:
         matrix = at[MATRICES] >= 0
-        found = factor_coordinates(np.linalg.cholesky(params.rate)) if matrix else np.log(np.diag(params.rate))
+        found = (
+            factor_coordinates(np.asarray(np.linalg.cholesky(params.rate), float))
+            if matrix
+            else np.log(np.diag(params.rate))
+        )
         size = found.size if matrix else len(target.rates)
         q[at[RATE] : at[RATE] + size] = found[:size]
     return q

@@ -279,4 +279,4 @@ def place_all(target: Target, q: Floats, work: Work) -> float:
     prepare(params, work.look)
     if at[MATRICES] >= 0:
         density += matrices_density(target, work)
-    return density
+    return float(density)

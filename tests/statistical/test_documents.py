@@ -1,12 +1,19 @@
-"""The two documents, reproduced: reference values from long runs, bounds in Monte Carlo standard errors."""
+"""The two documents, reproduced: reference values from long runs, bounds in Monte Carlo standard errors.
+
+And held against NUTS without preconditioning.
+"""
 
 from __future__ import annotations
+
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import mixtura as mx
+from mixtura.algorithms import nuts
 from mixtura.posterior import convergence
+from mixtura.testing import registered
 
 ALGORITHMS = ("nuts", "hmc", "gibbs", "metropolis")
 GALLERY = {
@@ -69,6 +76,20 @@ def test_algorithms_agree_where_components_overlap():
     assert set(fits[0].posterior) == {"weight", "mean", "scale", "rate"}
     for fit in fits[1:]:
         assert_one_posterior(blocks(fit), blocks(fits[0]))
+
+
+def start_unpreconditioned(target, position, covariance, swaps):
+    """As NUTS starts, but blind to the curvature at the mode."""
+    return nuts.start(target, position, np.eye(position.size), swaps)
+
+
+@pytest.mark.parametrize(("model", "x"), [(GALLERY_MODEL, GALLERY_X), (BOOK_MODEL, BOOK_X)], ids=["gallery", "book"])
+def test_preconditioning_leaves_the_posterior_alone(model, x):
+    plain = SimpleNamespace(NAME="plain", INFO=nuts.INFO, start=start_unpreconditioned, advance=nuts.advance)
+    with registered(plain) as name:
+        other = model.sample(x, algorithm=name, draws=5000, seed=1)
+    for algorithm in ("auto", "nuts"):
+        assert_one_posterior(blocks(model.sample(x, algorithm=algorithm, draws=5000, seed=2)), blocks(other))
 
 
 def blocks(fit):

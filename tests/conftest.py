@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -20,18 +21,26 @@ def pytest_configure():
             cached.unlink(missing_ok=True)
 
 
-@pytest.fixture(scope="session")
-def pymc():
-    """PyMC, which only the extra of that name installs; where CI needs it, its absence is a failure."""
+def needed(name, without):
+    """A module that the extra `pymc` installs; where CI needs it, its absence is a failure."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own dependencies, on import
-            import pymc
+            return import_module(name)
     except ImportError:
         if os.environ.get("MIXTURA_NEEDS_PYMC"):
             raise
-        pytest.skip("PYMC IS NOT INSTALLED, so the log density goes unchecked against it: pip install '.[test,pymc]'")
-    return pymc
+        pytest.skip(f"{name.upper()} IS NOT INSTALLED, so {without}: pip install '.[test,pymc]'")
+
+
+@pytest.fixture(scope="session")
+def pymc():
+    return needed("pymc", "nothing is checked against it")
+
+
+@pytest.fixture(scope="session")
+def nutpie():
+    return needed("nutpie", "draws go unchecked against its own")
 
 
 @pytest.hookimpl(tryfirst=True)

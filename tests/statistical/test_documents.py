@@ -1,6 +1,6 @@
 """The two documents, reproduced: reference values from long runs, bounds in Monte Carlo standard errors.
 
-And held against NUTS without preconditioning.
+And held against other samplers of the same posterior: NUTS without preconditioning, and nutpie's.
 """
 
 from __future__ import annotations
@@ -90,6 +90,38 @@ def test_preconditioning_leaves_the_posterior_alone(model, x):
         other = model.sample(x, algorithm=name, draws=5000, seed=1)
     for algorithm in ("auto", "nuts"):
         assert_one_posterior(blocks(model.sample(x, algorithm=algorithm, draws=5000, seed=2)), blocks(other))
+
+
+def gallery_in_pymc(pm):
+    """The gallery's model, with the means in order, as mixtura labels them."""
+    with pm.Model() as model:
+        ordered = pm.distributions.transforms.ordered
+        mean = pm.Normal("mean", 0, 5, shape=3, transform=ordered, initval=np.array([-4.0, 0.0, 4.0]))
+        scale = pm.HalfNormal("scale", 1, shape=3)
+        pm.NormalMixture("x", w=pm.Dirichlet("weight", np.ones(3)), mu=mean, sigma=scale, observed=GALLERY_X)
+    return model
+
+
+def book_in_pymc(pm):
+    with pm.Model() as model:
+        mean = pm.Normal("mean", np.array([10.0, 20.0, 35.0]), 2, shape=3)
+        scale = pm.HalfCauchy("scale", 5)
+        pm.NormalMixture("x", w=pm.Dirichlet("weight", np.ones(3)), mu=mean, sigma=scale, observed=BOOK_X)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("model", "x", "written"),
+    [(GALLERY_MODEL, GALLERY_X, gallery_in_pymc), (BOOK_MODEL, BOOK_X, book_in_pymc)],
+    ids=["gallery", "book"],
+)
+@pytest.mark.filterwarnings("ignore")  # of PyMC, nutpie and their dependencies
+def test_nutpie_draws_from_the_same_posterior(model, x, written, pymc, nutpie):
+    compiled = nutpie.compile_pymc_model(written(pymc))
+    posterior = nutpie.sample(compiled, draws=4000, tune=500, chains=4, seed=1, progress_bar=False).posterior
+    fit = model.sample(x, draws=5000, seed=1)
+    names = list(fit.posterior)
+    assert_one_posterior(*([draws[name].to_numpy() for name in names] for draws in (fit.posterior, posterior)))
 
 
 def blocks(fit):

@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.params import Floats
+
 STRUCTURES = ("full", "tied", "diagonal", "spherical")
 
 
@@ -62,3 +64,16 @@ def scales_shape(structure: str, n_components: int, n_features: int) -> tuple[in
     ((3, 2), (2,), (3,))
     """
     return {"tied": (n_features,), "spherical": (n_components,)}.get(structure, (n_components, n_features))
+
+
+def shaped(structure: str, weights: Floats, factors: Floats) -> Floats:
+    """Lower Cholesky factors (k, d, d) of a structure, from those of any covariances: pooled, or their diagonals."""
+    covariances = factors @ factors.transpose(0, 2, 1)
+    k, d = covariances.shape[:2]
+    if structure == "tied":
+        covariances = np.broadcast_to(np.tensordot(weights, covariances, 1), (k, d, d))
+    elif structure == "diagonal":
+        covariances = covariances * np.eye(d)
+    elif structure == "spherical":
+        covariances = np.trace(covariances, axis1=1, axis2=2)[:, None, None] / d * np.eye(d)
+    return np.asarray(np.linalg.cholesky(covariances), float)

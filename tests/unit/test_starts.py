@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mixtura.multivariate.starts import groupings, kmeans, params_of
+from mixtura.algorithms.multivariate.starts import groupings, kmeans, params_of
 
 
 def adjusted_rand(a, b):

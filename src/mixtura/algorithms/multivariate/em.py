@@ -117,18 +117,13 @@ def maximise(target: Target, q: Floats, work: Work) -> None:
 
 
 @entry
-def em(target: Target, q: Floats, work: Work, iterations: int, tolerance: float, gains: Floats) -> float:
-    """Iterate from q, in place, until the log density gains less than `tolerance`; returns the log density.
-
-    The last two gains are left in `gains` (2,): their ratio is the square of EM's rate, the share of the information
-    on the slowest direction that is missing (Dempster, Laird & Rubin 1977, section 3).
-    """
+def em(target: Target, q: Floats, work: Work, iterations: int, tolerance: float) -> float:
+    """Iterate from q, in place, until the log density gains less than `tolerance`; returns the log density."""
     before = now = -math.inf
     for _ in range(iterations):
         now = place_all(target, q, work)
         read_soft(target.rows, work.params, work.look, work.stats)
         now += work.stats.loglik[0]
-        gains[0], gains[1] = gains[1], now - before
         if not now - before > tolerance:
             break
         before = now

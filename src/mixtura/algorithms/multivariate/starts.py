@@ -1,10 +1,12 @@
 """First guesses for EM on rows: where clusters are long and thin, k-means alone goes wrong.
 
-Points of a subset are grouped in several metrics: as they are, sphered, and along random directions stretched; by
-Ward's hierarchical clustering and by k-means++. What EM makes of each on the subset decides.
+Points of a subset are grouped in two metrics, each feature in units of its sd, and sphered: by Ward's hierarchical
+clustering, and by k-means++ from several beginnings. What EM makes of each on the subset decides.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,28 +17,35 @@ from mixtura.params import Floats
 SUBSET = 2000  # points that guesses look at
 WARD = 1000  # points that are grouped hierarchically
 LLOYD = 10  # iterations of k-means
-KMEANS = 8
+KMEANS = 6  # beginnings of k-means in each metric
 
 
 def subset(x: Floats, weights: Floats, rng: np.random.Generator) -> Floats:
     """At most SUBSET rows, each drawn by its weight."""
     if len(x) <= SUBSET and (weights == 1.0).all():
         return x
-    return x[rng.choice(len(x), min(SUBSET, len(x)), replace=False, p=weights / weights.sum())]
+    return x[rng.choice(len(x), SUBSET, p=weights / weights.sum())]
+
+
+def candidates(x: Floats, k: int, rng: np.random.Generator) -> Iterator[Params]:
+    """Parameters to start EM from."""
+    for labels in groupings(x, k, rng):
+        yield params_of(x, labels, k)
 
 
 def groupings(x: Floats, k: int, rng: np.random.Generator) -> list[NDArray[np.intp]]:
     """Labels (n,) of several ways to part rows into k groups."""
     from scipy.cluster.hierarchy import fcluster, linkage
 
+    if k == 1:
+        return [np.zeros(len(x), np.intp)]
     found = []
     for z in (x / x.std(0), sphered(x)):
         few = rng.permutation(len(z))[:WARD]
-        tree = linkage(z[few], "ward")
-        labels = fcluster(tree, k, "maxclust") - 1
+        labels = fcluster(linkage(z[few], "ward"), k, "maxclust") - 1
         centres = np.array([z[few][labels == j].mean(0) if (labels == j).any() else z[few[0]] for j in range(k)])
         found.append(nearest(z, centres))
-        found += [kmeans(z, k, rng) for _ in range(KMEANS // 2)]
+        found += [kmeans(z, k, rng) for _ in range(KMEANS)]
     return found
 
 
@@ -48,7 +57,7 @@ def sphered(x: Floats) -> Floats:
 
 def nearest(z: Floats, centres: Floats) -> NDArray[np.intp]:
     """The centre nearest to each row."""
-    labels: NDArray[np.intp] = ((z[:, None, :] - centres) ** 2).sum(-1).argmin(1)
+    labels: NDArray[np.intp] = ((centres**2).sum(1) - 2.0 * (z @ centres.T)).argmin(1)
     return labels
 
 
@@ -57,7 +66,8 @@ def kmeans(z: Floats, k: int, rng: np.random.Generator) -> NDArray[np.intp]:
     centres = [z[rng.integers(len(z))]]
     squared = ((z - centres[0]) ** 2).sum(1)
     for _ in range(k - 1):
-        centres.append(z[rng.choice(len(z), p=squared / squared.sum())])
+        shares = squared / squared.sum() if squared.sum() > 0 else None
+        centres.append(z[rng.choice(len(z), p=shares)])
         squared = np.minimum(squared, ((z - centres[-1]) ** 2).sum(1))
     middle = np.array(centres)
     for _ in range(LLOYD):
@@ -79,4 +89,4 @@ def params_of(x: Floats, labels: NDArray[np.intp], k: int) -> Params:
         means[j] = own.mean(0) if len(own) else x.mean(0)
         scatter = (own - means[j]).T @ (own - means[j])
         factors[j] = np.linalg.cholesky((scatter + (d + 2) * pooled) / (len(own) + d + 2))
-    return Params(weights, means, factors, np.cov(x.T).reshape(d, d) / k ** (2 / d))
+    return Params(weights, means, factors, pooled)

@@ -1,0 +1,159 @@
+"""Where the posterior of rows has its modes: EM from several starts, first on a subset, then on all rows.
+
+A model whose scales or correlations EM cannot set in closed form climbs with the default prior of its structure; a
+quasi-Newton method goes the rest of the way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from mixtura.algorithms.laplace import Density
+from mixtura.algorithms.multivariate.em import em
+from mixtura.algorithms.multivariate.starts import candidates, subset
+from mixtura.covariance import has_correlations, shaped
+from mixtura.model import GaussianMixture
+from mixtura.multivariate.encode import can_trade, position_of, target_of
+from mixtura.multivariate.gradient import logdensity
+from mixtura.multivariate.kernels import rows_of
+from mixtura.multivariate.records import Params
+from mixtura.multivariate.target import Target, Work, place_all, work_for
+from mixtura.params import Floats
+
+SHORT, LONG = 300, 2000  # EM iterations: on the subset, on all rows
+KEPT, FAR = 4, 12.0  # climbs that go on to all rows, and how many nats below the best of the subset others are not
+CLOSE = 1e-2  # nats between two climbs that are one
+POWERS = 20  # iterations to find EM's rate
+
+
+class Summit(NamedTuple):
+    """A mode in the sampler's coordinates: q (d,), its log density, and EM's rate there.
+
+    The rate is the share of the way that is left after an iteration in the slowest direction: the share of information
+    that is missing there, which is also what a sweep of Gibbs sampling keeps of where it was (Dempster, Laird & Rubin
+    1977, section 3; Liu, Wong & Kong 1994, section 5).
+    """
+
+    q: Floats
+    logdensity: float
+    rate: float
+
+
+def find_summits(
+    model: GaussianMixture, target: Target, x: Floats, weights: Floats, rng: np.random.Generator
+) -> list[Summit]:
+    """Distinct modes reached from all starts, highest first; x (n, d) and all else in standardised units."""
+    few = subset(x, weights, rng)
+    climbing = conjugate(model, few)
+    near = target_of(climbing, rows_of(few, np.ones(len(few))))
+    followed = best_of([climb(near, start, SHORT) for start in starts_on(near, climbing, few, rng)])
+    if few is not x:
+        far = target_of(climbing, target.rows)
+        followed = best_of([climb(far, q, LONG) for _, q in followed])
+    found = []
+    for _, q in followed:
+        rate = slowness(near, q, rng)
+        value, top = ascend(target, in_order(model, target, placed(near, q)))
+        found.append(Summit(top, value, rate))
+    return sorted(found, key=lambda summit: -summit.logdensity)
+
+
+def conjugate(model: GaussianMixture, few: Floats) -> GaussianMixture:
+    """The model, or one like it whose every block EM can set: the default prior of its covariance structure."""
+    by_variance = not has_correlations(model.covariance) and model.scales is None
+    if by_variance or model.covariances is not None:
+        return model
+    bare = replace(model, scales=None, variances=None, covariances=None, correlations=None)
+    return bare.with_defaults(few)
+
+
+def starts_on(target: Target, model: GaussianMixture, few: Floats, rng: np.random.Generator) -> list[Floats]:
+    """Positions to climb from."""
+    k = model.n_components
+    guesses = (
+        guess._replace(factors=shaped(model.covariance, guess.weights, guess.factors))
+        for guess in candidates(few, k, rng)
+    )
+    return [position_of(target, guess) for guess in guesses]
+
+
+def climb(target: Target, start: Floats, iterations: int) -> tuple[float, Floats]:
+    """Log density and place to which EM leads."""
+    q = start.copy()
+    return em(target, q, work_for(target), iterations, 1e-6), q
+
+
+def best_of(climbs: list[tuple[float, Floats]]) -> list[tuple[float, Floats]]:
+    """The highest climbs, one of those that end at one height, without those that ended far below."""
+    kept: list[tuple[float, Floats]] = []
+    for height, q in sorted(climbs, key=lambda climb: -climb[0]):
+        if not kept or kept[0][0] - FAR < height < kept[-1][0] - CLOSE:
+            kept.append((height, q))
+    return kept[:KEPT]
+
+
+def slowness(target: Target, q: Floats, rng: np.random.Generator) -> float:
+    """EM's rate about q: the largest eigenvalue of its map's derivative, by power iteration."""
+
+    def stepped(start: Floats) -> Floats:
+        moved = start.copy()
+        em(target, moved, work, 1, -np.inf)
+        return moved
+
+    work, small, rates = work_for(target), 1e-4, []
+    base, direction = stepped(q), rng.standard_normal(q.size)
+    for _ in range(POWERS):
+        direction *= small / np.linalg.norm(direction)
+        direction = stepped(q + direction) - base
+        rates.append(float(np.linalg.norm(direction)) / small)
+    return min(float(np.exp(np.mean(np.log(np.maximum(rates[-5:], 1e-12))))), 1.0)
+
+
+def placed(target: Target, q: Floats) -> Params:
+    """Parameters at q."""
+    work = work_for(target)
+    place_all(target, q, work)
+    return work.params
+
+
+def in_order(model: GaussianMixture, target: Target, params: Params) -> Floats:
+    """Position with labels by first feature where they carry no meaning, else the labelling that the priors like."""
+    work = work_for(target)
+    params = params.permute(np.argsort(params.means[:, 0], kind="stable"))
+    q = position_of(target, params)
+    if model.exchangeable or not can_trade(target):
+        return q
+    best, better = place_all(target, q, work), True
+    while better:
+        better = False
+        for i, j in combinations(range(model.n_components), 2):
+            order = np.arange(model.n_components)
+            order[[i, j]] = j, i
+            traded = params.permute(order)
+            value = place_all(target, position_of(target, traded), work)
+            if value > best + 1e-9:
+                best, params, better = value, traded, True
+    return position_of(target, params)
+
+
+def density_of(target: Target, work: Work) -> Density:
+    """The log density as a function of a position, and of where its gradient goes."""
+    return lambda q, grad: float(logdensity(target, q, grad, work))
+
+
+def ascend(target: Target, start: Floats) -> tuple[float, Floats]:
+    """The mode uphill of a position near it, by a quasi-Newton method (L-BFGS)."""
+    from scipy.optimize import minimize
+
+    density, grad = density_of(target, work_for(target)), np.empty_like(start)
+
+    def downhill(q: Floats) -> tuple[float, Floats]:
+        value = density(q, grad)
+        return (-value, -grad) if value > -np.inf else (1e300, 0.0 * grad)
+
+    found = minimize(downhill, start, jac=True, method="L-BFGS-B", options={"maxiter": 500, "ftol": 1e-13})
+    return -float(found.fun), np.asarray(found.x, float)

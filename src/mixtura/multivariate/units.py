@@ -1,0 +1,52 @@
+"""Standardised units of rows: feature by feature as in one dimension, or in one scale for all where that must be."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from mixtura.multivariate.records import Params
+from mixtura.params import Floats
+from mixtura.units import Units
+
+
+class RowUnits(NamedTuple):
+    """Where standardised rows sit in the user's units: x = shift + scale * z, shift and scale (d,)."""
+
+    shift: Floats
+    scale: Floats
+
+    @classmethod
+    def of(cls, x: Floats, one_scale: bool = False) -> RowUnits:
+        """Midrange of each feature, and the power of two next below a quarter of its range.
+
+        >>> import numpy as np
+        >>> RowUnits.of(np.array([[0.0, 10.0], [10.0, 12.0]]), one_scale=True)
+        RowUnits(shift=array([ 5., 11.]), scale=array([2., 2.]))
+        """
+        each = [Units.of(x[:, f]) for f in range(x.shape[1])]
+        scale = np.array([unit.scale for unit in each])
+        return cls(np.array([unit.shift for unit in each]), np.full_like(scale, scale.max()) if one_scale else scale)
+
+    def into(self, x: Floats) -> Floats:
+        """The user's rows in standardised units."""
+        return (x - self.shift) / self.scale
+
+    def params_back(self, params: Params) -> Params:
+        """Standardised parameters in the user's units."""
+        return Params(
+            params.weights,
+            self.shift + self.scale * params.means,
+            self.scale[:, None] * params.factors,
+            self.scale[:, None] * self.scale * params.rate,
+        )
+
+    def params_into(self, params: Params) -> Params:
+        """The user's parameters in standardised units."""
+        return Params(
+            params.weights,
+            (params.means - self.shift) / self.scale,
+            params.factors / self.scale[:, None],
+            params.rate / self.scale[:, None] / self.scale,
+        )

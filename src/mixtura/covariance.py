@@ -77,3 +77,20 @@ def shaped(structure: str, weights: Floats, factors: Floats) -> Floats:
     elif structure == "spherical":
         covariances = np.trace(covariances, axis1=1, axis2=2)[:, None, None] / d * np.eye(d)
     return np.asarray(np.linalg.cholesky(covariances), float)
+
+
+AXES = {
+    "full": ("component", "feature", "feature_bis"),
+    "tied": ("feature", "feature_bis"),
+    "diagonal": ("component", "feature"),
+    "spherical": ("component",),
+}
+
+
+def axes(structure: str) -> tuple[str, ...]:
+    """Axes of what the posterior holds of rows' covariances: matrices where two are features, else standard deviations.
+
+    >>> axes("diagonal")
+    ('component', 'feature')
+    """
+    return AXES[structure]

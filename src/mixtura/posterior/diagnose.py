@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from mixtura.params import Floats, Params
-from mixtura.posterior import convergence, predict
-from mixtura.posterior.store import Record, free_blocks
+from mixtura.posterior import convergence, predict, singular
+from mixtura.posterior.store import Record
+from mixtura.posterior.variables import FEATURES, free_blocks
 from mixtura.propriety import can_collapse, distinct, repeats
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_PROB = 0.94  # ArviZ's default for highest-density intervals
+AT_ONCE = 1 << 21  # numbers to diagnose at a time
 R_HAT_LIMIT = 1.01  # Vehtari et al. 2021
 ESS_PER_CHAIN = 100  # Vehtari et al. 2021: bulk and tail ESS of at least 100 per chain
 CERTIFICATE_LIMIT = 1e-3  # nats
@@ -42,13 +49,19 @@ COLUMNS = Summary._fields[1:]
 
 
 def rows_of(record: Record) -> dict[str, Floats]:
-    """Every scalar of the posterior by its name in the summary, each (c, s); label-free ones last."""
+    """Every scalar of the posterior by its name in the summary, each (c, s); label-free ones last.
+
+    Of a matrix the lower triangle: `covariance[0,width,length]` is `covariance[0,length,width]`.
+    """
     rows: dict[str, Floats] = {}
-    for name, values in free_blocks(record.model, record.params).items():
-        if values.ndim == 2:
-            rows[name] = values
-        else:
-            rows |= {f"{name}[{j}]": values[..., j] for j in range(values.shape[-1])}
+    for name, (axes, values) in free_blocks(record.model, record.params).items():
+        named = [
+            record.features if axis in FEATURES else range(size) for axis, size in zip(axes, values.shape, strict=True)
+        ][2:]
+        places = product(*(range(len(names)) for names in named))
+        for place in (place for place in places if axes[-1] != FEATURES[1] or place[-1] <= place[-2]):
+            entry = ",".join(str(names[i]) for names, i in zip(named, place, strict=True))
+            rows[f"{name}[{entry}]" if entry else name] = np.moveaxis(values, (0, 1), (-2, -1))[place]
     return rows | {"lp": record.stats["lp"], "occupied": record.stats["occupied"].astype(float)}
 
 
@@ -57,27 +70,47 @@ def summarise(rows: dict[str, Floats], prob: float) -> Summary:
 
     Diagnostics are NaN for what never moves, and for fewer than 4 draws.
     """
-    draws = np.stack(list(rows.values()))
-    summary = Summary(tuple(rows), *np.full((len(COLUMNS), len(draws)), np.nan))
+    names, values = tuple(rows), list(rows.values())
+    step = max(AT_ONCE // values[0].size, 1)
+    parts = [_columns(np.stack(values[first : first + step]), prob) for first in range(0, len(values), step)]
+    return Summary(names, *np.concatenate(parts, axis=1))
+
+
+def _columns(draws: Floats, prob: float) -> Floats:
+    """The columns of a summary (9, p) of draws (p, c, s)."""
+    summary = Summary((), *np.full((len(COLUMNS), len(draws)), np.nan))
     summary.mean[:] = draws.mean((1, 2))
     if draws[0].size > 1:
         summary.sd[:] = draws.std((1, 2), ddof=1)
     summary.hdi_lower[:] = summary.hdi_upper[:] = draws[:, 0, 0]
     moving = np.ptp(draws, axis=(1, 2)) > 0
-    if not moving.any() or draws.shape[2] < 4:
-        return summary
-    draws = draws[moving]
-    summary.hdi_lower[moving], summary.hdi_upper[moving] = convergence.hdi(draws, prob)
-    summary.mcse_mean[moving], summary.mcse_sd[moving] = convergence.mcse(draws)
-    summary.ess_bulk[moving], summary.ess_tail[moving] = convergence.ess_bulk(draws), convergence.ess_tail(draws)
-    summary.r_hat[moving] = convergence.rhat(draws)
-    return summary
+    if moving.any() and draws.shape[2] >= 4:
+        draws = draws[moving]
+        summary.hdi_lower[moving], summary.hdi_upper[moving] = convergence.hdi(draws, prob)
+        summary.mcse_mean[moving], summary.mcse_sd[moving] = convergence.mcse(draws)
+        summary.ess_bulk[moving], summary.ess_tail[moving] = convergence.ess_bulk(draws), convergence.ess_tail(draws)
+        summary.r_hat[moving] = convergence.rhat(draws)
+    return np.array(summary[1:])
+
+
+def table_of(summary: Summary) -> pd.DataFrame:
+    """A summary as a data frame."""
+    import pandas as pd
+
+    return pd.DataFrame(dict(zip(COLUMNS, summary[1:], strict=True)), index=list(summary.names))
+
+
+def check_prob(prob: float) -> None:
+    """A probability strictly between 0 and 1, or an error."""
+    if isinstance(prob, bool) or not isinstance(prob, (float, int, np.number)) or not 0 < prob < 1:
+        raise ValueError(f"prob is a probability between 0 and 1; got {prob!r}")
 
 
 def find_faults(record: Record, summary: Summary) -> tuple[str, ...]:
     """What is wrong with this fit, which `summary` sums up, and what to do, one sentence each."""
-    checks = (_interrupted, _unmixed, _divergent, _uncertified, _empty, _collapsed, _tied)
-    return tuple(fault for check in checks if (fault := check(record, summary)))
+    checks = [_interrupted, _unmixed, _divergent, _uncertified, _empty, _collapsed, _tied]
+    found = [check(record, summary) for check in (checks[:-2] if record.of_rows else checks)]
+    return *(fault for fault in found if fault), *singular.faults(record)
 
 
 def _interrupted(record: Record, _: Summary) -> str | None:
@@ -127,7 +160,7 @@ def _uncertified(record: Record, _: Summary) -> str | None:
         return None
     return (
         f"rough compression: the log-likelihood of {record.nodes:,} nodes is up to {record.certificate:.1e} nats from "
-        f"that of all {record.data.x.size:,} points (want {CERTIFICATE_LIMIT:g} or less). Give compress=False, which "
+        f"that of all {len(record.data.x):,} points (want {CERTIFICATE_LIMIT:g} or less). Give compress=False, which "
         "reads every point for every draw."
     )
 
@@ -147,6 +180,7 @@ def _collapsed(record: Record, _: Summary) -> str | None:
     values = distinct(record.data)
     if values.weights.max() < 2:
         return None
+    assert isinstance(record.params, Params)
     labels = predict.labels(values.x, _some_draws(record.params, MOST_LOOKS // values.x.size))
     held = [values.weights[labels == j] for j in range(record.model.n_components)]
     on_one_value = [str(j) for j, weights in enumerate(held) if weights.size == 1 and weights[0] >= 2]

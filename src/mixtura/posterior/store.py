@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from os import PathLike
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.covariance import is_per_component, scale_of
+from mixtura.blocks import ALLOWED
 from mixtura.data import Points
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats, Params
-from mixtura.posterior import relabel
-from mixtura.priors import Fixed, Prior
+from mixtura.multivariate.records import Params as RowParams
+from mixtura.params import Floats
+from mixtura.posterior import predict, relabel, rows
+from mixtura.posterior.variables import DIMS, FEATURES, Draws, Variable, filled, free_blocks
+from mixtura.priors import Fixed
 
 if TYPE_CHECKING:
     import xarray as xr
 
-DIMS = ("chain", "draw", "component")
 WHOLE = ("tree_depth", "n_steps", "occupied")
 
 
@@ -32,19 +36,21 @@ class Record(NamedTuple):
     data : Points
         What was fitted, in the user's units: all points, however many of them the algorithm looked at.
     params : Params
-        Draws (c, s, k), relabelled, fixed blocks and tied scales filled in; rate (c, s), nan where there is none.
+        Draws (c, s, k), relabelled, fixed blocks and tied scales filled in; rate (c, s), nan where there is none. Of
+        rows those of `multivariate.records`: means (c, s, k, d), factors (c, s, k, d, d), rate (c, s, d, d).
     stats : dict of array (c, s)
         What the algorithm says of each draw, `lp` and `occupied` among them.
     order : array (c, s, k)
         Which of the sampler's components each component was.
     attributes : dict
-        What else to know of the run: name, algorithm, seed, times, versions; `nodes` and `certificate` tell how many
-        weighted points each draw looked at and how far the log-likelihood is from that of all points, in nats.
+        What else to know of the run: name, algorithm, seed, times, versions, of rows the names of `features`; `nodes`
+        and `certificate` tell how many weighted points each draw looked at and how far the log-likelihood is from that
+        of all points, in nats.
     """
 
     model: GaussianMixture
     data: Points
-    params: Params
+    params: Draws
     stats: dict[str, NDArray[Any]]
     order: relabel.Order
     attributes: dict[str, Any]
@@ -52,8 +58,23 @@ class Record(NamedTuple):
     @property
     def shape(self) -> tuple[int, int]:
         """Chains and draws."""
-        c, s, _ = self.params.means.shape
+        c, s, _ = self.params.weights.shape
         return c, s
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What the columns of the data are called."""
+        return tuple(map(str, self.attributes.get("features", [self.attributes["name"]])))
+
+    @property
+    def of_rows(self) -> bool:
+        """Whether points are rows of several features."""
+        return isinstance(self.params, RowParams)
+
+    @property
+    def answers(self) -> ModuleType:
+        """Where answers about points are: `predict`, or its twin for rows."""
+        return rows if self.of_rows else predict
 
     @property
     def nodes(self) -> int:
@@ -72,52 +93,57 @@ class Record(NamedTuple):
 
 
 def record_of(
-    model: GaussianMixture, data: Points, params: Params, stats: dict[str, Floats], attributes: dict[str, Any]
+    model: GaussianMixture, data: Points, params: Draws, stats: dict[str, Floats], attributes: dict[str, Any]
 ) -> Record:
     """Draws (c, s, k) as the sampler left them, relabelled where the priors give labels no meaning."""
     from mixtura import __version__
 
     k = model.n_components
-    orders = np.broadcast_to(np.arange(k), params.means.shape)
+    orders = np.broadcast_to(np.arange(k), params.weights.shape)
     if model.exchangeable and k > 1:
-        orders = relabel.by_pivot(params, stats["lp"], float(data.weights.sum()))
+        density = relabel.unconstrained(model, params, stats["lp"])
+        orders = relabel.by_pivot(params, density, float(data.weights.sum()))
         params = params.permute(orders)
     typed = {name: _typed(name, values) for name, values in stats.items()}
     library = {"inference_library": "mixtura", "inference_library_version": __version__}
-    params = _filled(model, free_blocks(model, params), params.means.shape)
-    return Record(model, data, params, typed, orders, _exact(data) | attributes | library)
+    if not isinstance(params, RowParams):
+        blocks = {name: values for name, (_, values) in free_blocks(model, params).items()}
+        params = filled(model, blocks, params.weights.shape)
+    return Record(model, data, params, typed, orders, _usual(data) | attributes | library)
 
 
-def free_blocks(model: GaussianMixture, params: Params) -> dict[str, Floats]:
-    """What is sampled, by its name in the posterior, (c, s, k) or (c, s).
-
-    One component has no free weight, and a tied scale no component axis.
-    """
-    blocks: dict[str, Floats] = {}
-    if not isinstance(model.weights, Fixed) and model.n_components > 1:
-        blocks["weight"] = params.weights
-    if not isinstance(model.means, Fixed):
-        blocks["mean"] = params.means
-    if not isinstance(model.scales or model.variances, Fixed):
-        blocks["scale"] = params.scales if is_per_component(model.covariance) else params.scales[..., 0]
-    if model.rate is not None:
-        blocks["rate"] = params.rate
-    return blocks
+def per_component(record: Record, by: str | tuple[str, str]) -> Floats:
+    """Draws (c, s, k) of what `by` names: "mean", "scale" or "weight", of rows also ("mean", feature)."""
+    model, params = record.model, record.params
+    name, feature = by if isinstance(by, tuple) and len(by) == 2 else (by, record.features[0])
+    free = free_blocks(model, params)
+    sampled = {"scale" if block == "covariance" else block for block, (dims, _) in free.items() if DIMS[2] in dims}
+    names = [block for block in ("mean", "scale", "weight") if block in sampled]
+    if name not in names:
+        raise ValueError(f"by is one of {', '.join(names)}; got {by!r}")
+    if feature not in record.features:
+        raise ValueError(f"{feature!r} is no feature; they are {', '.join(record.features)}")
+    unknown = {block: None for block in ALLOWED if not isinstance(getattr(model, block), Fixed)}
+    if not replace(model, **unknown).exchangeable:
+        raise ValueError("a block Fixed to different values names the components; they cannot be relabelled")
+    if name == "weight":
+        return params.weights
+    values = params.means if name == "mean" else params.scales
+    return values[..., record.features.index(feature)] if record.of_rows else values
 
 
 def tree_of(record: Record) -> xr.DataTree:
     """The record as a tree in ArviZ's schema."""
     import xarray as xr
 
-    shape = record.params.means.shape
-    blocks = {name: (DIMS[: v.ndim], v) for name, v in free_blocks(record.model, record.params).items()}
     columns: dict[str, Any] = {name: (DIMS[:2], values) for name, values in record.stats.items()}
     columns["order"] = (DIMS, np.ascontiguousarray(record.order))
+    x = ("point", *FEATURES[: record.data.x.ndim - 1]), record.data.x
     tree = xr.DataTree.from_dict(
         {
-            "posterior": with_coordinates(blocks, shape),
-            "sample_stats": with_coordinates(columns, shape),
-            "observed_data": xr.Dataset({"x": ("point", record.data.x)}),
+            "posterior": with_coordinates(free_blocks(record.model, record.params), record),
+            "sample_stats": with_coordinates(columns, record),
+            "observed_data": with_coordinates({"x": x}, record),
             "constant_data": xr.Dataset({"weights": ("point", record.data.weights)}),
         }
     )
@@ -142,52 +168,46 @@ def record_in(tree: xr.DataTree) -> Record:
     order = stats.pop("order")
     stats["lp"], stats["occupied"]
     blocks = {str(name): values.to_numpy() for name, values in tree["posterior"].data_vars.items()}
-    params = _filled(model, blocks, order.shape)
+    params = filled(model, blocks, (*order.shape, *x.shape[1:]))
     data = Points(x, weights)
-    return Record(model, data, params, stats, order, _exact(data) | attributes)
+    return Record(model, data, params, stats, order, _usual(data) | attributes)
 
 
-def _exact(data: Points) -> dict[str, Any]:
-    """What attributes say where every draw looked at every point."""
-    return {"nodes": data.x.size, "certificate": 0.0}
+def write(tree: xr.DataTree, path: str | PathLike[str]) -> None:
+    """Write a tree to a netCDF file."""
+    try:
+        tree.to_netcdf(path, engine="h5netcdf")
+    except OSError as error:
+        raise OSError(f"cannot write {str(path)!r}: no such folder, or no permission") from error
 
 
-def _filled(model: GaussianMixture, blocks: dict[str, Floats], shape: tuple[int, ...]) -> Params:
-    """Draws as arrays (c, s, k), fixed blocks and tied scales filled in; rate is (c, s), nan where there is none."""
+def read(path: str | PathLike[str]) -> Record:
+    """The record in a netCDF file that `write` wrote."""
+    import xarray as xr
 
-    def filled(name: str, prior: Prior | None) -> Floats:
-        values = blocks[name] if name in blocks else _fixed_values(model, name, prior)
-        values = values[..., None] if values.ndim == 2 else values
-        return np.ascontiguousarray(np.broadcast_to(values, shape))
-
-    return Params(
-        weights=filled("weight", model.weights),
-        means=filled("mean", model.means),
-        scales=filled("scale", model.scales or model.variances),
-        rate=blocks["rate"] if "rate" in blocks else np.full(shape[:2], np.nan),
-    )
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as stored:
+            return record_in(stored.load())
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no file {str(path)!r}") from None
+    except Exception as error:
+        raise ValueError(f"{str(path)!r} is not a fit saved by mixtura (netCDF from Fit.save or --out)") from error
 
 
-def _fixed_values(model: GaussianMixture, name: str, prior: Prior | None) -> Floats:
-    """A fixed block's values (k,); the weight of a single component is 1."""
-    k = model.n_components
-    if name == "weight" and k == 1:
-        return np.ones(1)
-    if not isinstance(prior, Fixed):
-        raise ValueError(f"this file holds no draws of {name}, which the model does not fix")
-    if name != "scale":
-        return prior.columns(k)[0]
-    values = prior.columns(model.n_scales)[0][scale_of(model.covariance, k)]
-    return values if model.variances is None else np.asarray(np.sqrt(values), float)
+def _usual(data: Points) -> dict[str, Any]:
+    """What attributes say where every draw looked at every point, and nobody named the features of rows."""
+    features = {"features": [f"x{a}" for a in range(data.x.shape[1])]} if data.x.ndim > 1 else {}
+    return {"nodes": len(data.x), "certificate": 0.0} | features
 
 
-def with_coordinates(variables: dict[str, Any], shape: tuple[int, ...]) -> xr.Dataset:
-    """A dataset whose axes are numbered, as ArviZ wants them."""
+def with_coordinates(variables: dict[str, Variable], record: Record) -> xr.Dataset:
+    """A dataset whose axes are numbered, as ArviZ wants them, and whose features are named."""
     import xarray as xr
 
     used = {name for dims, _ in variables.values() for name in dims}
-    sizes = dict(zip(DIMS, shape, strict=True))
-    return xr.Dataset(variables, coords={name: np.arange(size) for name, size in sizes.items() if name in used})
+    values: dict[str, Any] = dict(zip(DIMS, map(np.arange, record.params.weights.shape), strict=True))
+    values |= {name: list(record.features) for name in FEATURES}
+    return xr.Dataset(variables, coords={name: (name, values[name]) for name in values if name in used})
 
 
 def _typed(name: str, values: Floats) -> NDArray[Any]:

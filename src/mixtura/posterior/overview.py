@@ -1,0 +1,119 @@
+"""A fit at a glance, in lines of at most 80 characters: of one column the summary, of rows a block per component."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mixtura.covariance import axes
+from mixtura.multivariate.records import Params
+from mixtura.params import Floats
+from mixtura.posterior.diagnose import Summary, table_of
+from mixtura.posterior.rows import evenly
+from mixtura.posterior.store import Record
+
+WIDTH = 80
+LONGEST = 16  # letters of a feature's name
+MOST = 12  # features that are shown
+LOOKS = 400  # draws that correlations are averaged over
+COLUMNS = ["mean", "sd", "hdi_lower", "hdi_upper", "ess_bulk", "r_hat"]
+
+
+def text_of(record: Record, summary: Summary) -> str:
+    """What a fit shows of its posterior when it is printed."""
+    if record.of_rows:
+        return "\n".join(blocks(record, summary))
+    return str(table_of(summary)[COLUMNS].to_string(float_format=lambda value: f"{value:.4g}"))
+
+
+def blocks(record: Record, summary: Summary) -> Iterator[str]:
+    """Lines about rows: each component's weight, means, standard deviations and correlations, and the diagnostics.
+
+    Means are followed by the posterior's standard deviation. Correlations are the triangle below the diagonal, where it
+    fits, else each feature's strongest.
+    """
+    params = record.params
+    assert isinstance(params, Params)
+    names = axes(record.model.covariance)
+    shown = min(len(record.features), MOST)
+    labels = ["", *(_short(feature) for feature in record.features[:shown])]
+    scales, correlations = params.scales, _correlations(params)
+    common = "component" not in names
+    for j in range(record.model.n_components):
+        columns = [labels, ["mean", *_estimates(params.means[..., j, :shown])]]
+        if not common:
+            columns += _spread(scales[..., j, :shown], correlations[j] if "feature_bis" in names else None, record)
+        yield f"component {j}: weight {_estimates(params.weights[..., j, None])[0]}"
+        yield from _aligned(columns)
+    if common:
+        yield "all components"
+        yield from _aligned([labels, *_spread(scales[..., 0, :shown], correlations[0], record)])
+    if shown < len(record.features):
+        yield f"(and {len(record.features) - shown} features more: see fit.summary())"
+    yield _diagnostics(summary)
+
+
+def _spread(scales: Floats, correlations: Floats | None, record: Record) -> list[list[str]]:
+    """Columns of standard deviations and, if there are any, correlations."""
+    columns = [["sd", *_estimates(scales)]]
+    if correlations is None:
+        return columns
+    d, shown = len(correlations), scales.shape[-1]
+    if 2 * LONGEST + 2 * 18 + 5 * (d - 1) <= WIDTH + LONGEST:
+        triangle = [" ".join(f"{value:5.2f}" for value in row[:a]) for a, row in enumerate(correlations)]
+        return [*columns, ["correlations", *triangle]]
+    off = correlations - np.eye(d)
+    strongest = np.abs(off).argmax(1)[:shown]
+    return [
+        *columns,
+        ["strongest correlation", *(f"{off[a, b]:5.2f} {_short(record.features[b])}" for a, b in enumerate(strongest))],
+    ]
+
+
+def _diagnostics(summary: Summary) -> str:
+    """The worst R-hat and the least effective sample size, and whose they are."""
+    judged = np.array([name != "occupied" for name in summary.names])
+    said = []
+    for values, what, worst in (
+        (summary.r_hat, "R-hat at most", np.nanargmax),
+        (summary.ess_bulk, "bulk-ESS at least", np.nanargmin),
+    ):
+        if np.isfinite(values[judged]).any():
+            at = np.flatnonzero(judged)[worst(values[judged])]
+            said.append(f"{what} {values[at]:.{3 if what[0] == 'R' else 0}f} ({summary.names[at]})")
+    return ", ".join(said) or "too few draws for R-hat and effective sample sizes"
+
+
+def _estimates(draws: Floats) -> list[str]:
+    """Posterior mean and standard deviation of each of (c, s, p) in two digits of the latter."""
+    texts = []
+    for mean, sd in zip(draws.mean((0, 1)), draws.std((0, 1)), strict=True):
+        decimals = max(1 - math.floor(math.log10(sd)), 0) if sd > 0 else 99
+        usual = f".{decimals}f" if decimals <= 6 and abs(mean) < 1e6 else ".4g"
+        texts.append(f"{mean:{usual}} ± {sd:{usual}}" if sd > 0 else f"{mean:.4g}")
+    return texts
+
+
+def _correlations(params: Params) -> Floats:
+    """Posterior mean correlations (k, d, d)."""
+    draws = evenly(params, LOOKS)
+    unit = draws.factors / draws.scales[..., None]
+    correlations: Floats = (unit @ unit.swapaxes(-1, -2)).mean(0)
+    return correlations
+
+
+def _aligned(columns: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lines of a table; numbers are set flush right, the first and the last of more than two columns flush left."""
+    widths = [max(map(len, column)) for column in columns]
+    for row in zip(*columns, strict=True):
+        cells = [text.rjust(width) for text, width in zip(row, widths, strict=True)]
+        cells[0] = row[0].ljust(widths[0])
+        if len(row) > 3 or (len(row) == 3 and "±" not in row[-1] and row[-1] != "sd"):
+            cells[-1] = row[-1].ljust(widths[-1])
+        yield ("  " + "  ".join(cells)).rstrip()
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"

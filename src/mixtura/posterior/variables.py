@@ -1,0 +1,139 @@
+"""The posterior's variables: what is sampled, by its name and the names of its axes, and the way back to arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mixtura.covariance import axes, is_per_component, scale_of, scales_shape
+from mixtura.model import GaussianMixture
+from mixtura.multivariate.records import Params as RowParams
+from mixtura.params import Floats, Params
+from mixtura.priors import Fixed, Prior
+
+Draws = Params | RowParams
+Variable = tuple[tuple[str, ...], Floats]  # names of axes, values: as xarray takes it
+DIMS = ("chain", "draw", "component")
+FEATURES = ("feature", "feature_bis")
+ROUNDING = 1e-13  # relative; what a covariance matrix may be off by and is lifted by, if need be, to have a root
+
+
+def free_blocks(model: GaussianMixture, params: Draws) -> dict[str, Variable]:
+    """What is sampled, by its name in the posterior.
+
+    One component has no free weight, and what is tied no component axis.
+    """
+    blocks: dict[str, Variable] = {}
+    if not isinstance(model.weights, Fixed) and model.n_components > 1:
+        blocks["weight"] = DIMS, params.weights
+    if not isinstance(model.means, Fixed):
+        blocks["mean"] = (*DIMS, *FEATURES[: params.means.ndim - 3]), params.means
+    if isinstance(params, RowParams):
+        return blocks | _spread_of_rows(model, params)
+    if not isinstance(model.scales or model.variances, Fixed):
+        free = params.scales if is_per_component(model.covariance) else params.scales[..., 0]
+        blocks["scale"] = DIMS[: free.ndim], free
+    if model.rate is not None:
+        blocks["rate"] = DIMS[:2], params.rate
+    return blocks
+
+
+def _spread_of_rows(model: GaussianMixture, params: RowParams) -> dict[str, Variable]:
+    """Covariances or scales, and the rate, whose axes are the same without that of components."""
+    blocks: dict[str, Variable] = {}
+    names = axes(model.covariance)
+    own = tuple(name for name in names if name in FEATURES)
+    if "feature_bis" in own:
+        if not isinstance(model.covariances, Fixed):
+            factors = params.factors if "component" in names else params.factors[..., 0, :, :]
+            blocks["covariance"] = (*DIMS[:2], *names), factors @ factors.swapaxes(-1, -2)
+    elif not isinstance(model.scales or model.variances, Fixed):
+        blocks["scale"] = (*DIMS[:2], *names), params.scales if own else params.scales[..., 0]
+    if not np.isnan(params.rate).any():
+        diagonal = np.diagonal(params.rate, axis1=-2, axis2=-1)
+        rate = (diagonal[..., 0], diagonal, params.rate)[len(own)]
+        blocks["rate"] = (*DIMS[:2], *own), rate
+    return blocks
+
+
+def filled(model: GaussianMixture, blocks: dict[str, Floats], shape: tuple[int, ...]) -> Draws:
+    """Draws as arrays (c, s, k) or, of rows, (c, s, k, d): fixed blocks and what is tied filled in.
+
+    The rate is nan where there is none. A covariance matrix whose rounding has made it singular is lifted by that
+    much.
+    """
+    if len(shape) == 4:
+        return _filled_rows(model, blocks, shape)
+
+    def full(name: str, prior: Prior | None) -> Floats:
+        values = blocks[name] if name in blocks else _fixed_values(model, name, prior)
+        values = values[..., None] if values.ndim == 2 else values
+        return np.ascontiguousarray(np.broadcast_to(values, shape))
+
+    return Params(
+        weights=full("weight", model.weights),
+        means=full("mean", model.means),
+        scales=full("scale", model.scales or model.variances),
+        rate=blocks["rate"] if "rate" in blocks else np.full(shape[:2], np.nan),
+    )
+
+
+def _fixed_values(model: GaussianMixture, name: str, prior: Prior | None) -> Floats:
+    """A fixed block's values (k,); the weight of a single component is 1."""
+    k = model.n_components
+    if name == "weight" and k == 1:
+        return np.ones(1)
+    if not isinstance(prior, Fixed):
+        raise ValueError(f"this file holds no draws of {name}, which the model does not fix")
+    if name != "scale":
+        return prior.columns(k)[0]
+    values = prior.columns(model.n_scales)[0][scale_of(model.covariance, k)]
+    return values if model.variances is None else np.asarray(np.sqrt(values), float)
+
+
+def _filled_rows(model: GaussianMixture, blocks: dict[str, Floats], shape: tuple[int, ...]) -> RowParams:
+    """Draws of rows; shape is (c, s, k, d)."""
+    (k, d), unit = shape[-2:], np.eye(shape[-1])
+    names = axes(model.covariance)
+
+    def full(values: Floats, *more: int) -> Floats:
+        return np.ascontiguousarray(np.broadcast_to(values, (*shape, *more)))
+
+    if "feature_bis" in names:
+        covariances = _values(blocks, "covariance", model.covariances, (k, d, d) if "component" in names else (d, d))
+        factors = _roots(covariances if "component" in names else covariances[..., None, :, :])
+    else:
+        scales = _values(blocks, "scale", model.scales or model.variances, scales_shape(model.covariance, k, d))
+        if "scale" not in blocks and model.variances is not None:
+            scales = np.sqrt(scales)
+        if "feature" not in names:
+            scales = scales[..., None]
+        factors = np.broadcast_to(scales, (*scales.shape[:-1], d))[..., None] * unit
+    weights = np.ones(1) if k == 1 else _values(blocks, "weight", model.weights, (k,))
+    rate = blocks.get("rate", np.full(shape[:2], np.nan))
+    if rate.ndim < 4:
+        rate = np.where(unit > 0, np.broadcast_to(rate[..., None], (*shape[:2], d))[..., None], 0.0)
+    return RowParams(
+        weights=np.ascontiguousarray(np.broadcast_to(weights, shape[:3])),
+        means=full(_values(blocks, "mean", model.means, (k, d))),
+        factors=full(factors, d),
+        rate=rate,
+    )
+
+
+def _values(blocks: dict[str, Floats], name: str, prior: Prior | None, shape: tuple[int, ...]) -> Floats:
+    """A block's draws, or the value it is fixed to."""
+    if name in blocks:
+        return blocks[name]
+    if not isinstance(prior, Fixed):
+        raise ValueError(f"this file holds no draws of {name}, which the model does not fix")
+    return prior.table(shape)[0]
+
+
+def _roots(covariances: Floats) -> Floats:
+    """Lower Cholesky factors; of matrices that rounding has made singular, of a little more than they."""
+    for lift in (0.0, ROUNDING, 1e3 * ROUNDING):
+        try:
+            return np.asarray(np.linalg.cholesky(covariances * (1.0 + lift * np.eye(covariances.shape[-1]))), float)
+        except np.linalg.LinAlgError:
+            continue
+    raise ValueError("this file holds matrices that are no covariances")

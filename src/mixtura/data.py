@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from numbers import Real
-from typing import Any, NamedTuple, NoReturn
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from mixtura.containers import Columns, fail_rows, framed, labels_of, listed, picked, unnamed, unpack
 from mixtura.params import Floats
 
 LARGEST, SMALLEST = 1e150, 1e-150  # a size and a span whose squares a 64-bit float still holds
@@ -16,33 +15,18 @@ MANY = 1 << 20  # points: beyond, weights that are all 1 take no memory
 
 
 class Points(NamedTuple):
-    """Weighted points on a line.
+    """Weighted points on a line, or rows of several features.
 
     Attributes
     ----------
-    x : array (n,)
-        Positions, float64, finite.
+    x : array (n,) or (n, d)
+        Positions, float64, finite, row by row; one column is always (n,).
     weights : array (n,)
         Frequencies, float64, positive; a point of weight 3 is three equal points.
     """
 
     x: Floats
     weights: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Column:
-    """One column of numbers and what it is called: `mixtura.sources` reads files and iterators into it.
-
-    Attributes
-    ----------
-    name : str
-    values : array (n,)
-        In memory, or mapped from a file and read-only.
-    """
-
-    name: str
-    values: Floats
 
 
 def points(x: Any, weights: Any = None, n_components: int = 1) -> Points:
@@ -54,8 +38,8 @@ def points(x: Any, weights: Any = None, n_components: int = 1) -> Points:
 
     Parameters
     ----------
-    x : array-like (n,) or (n, 1)
-        Array, sequence, pandas/polars/pyarrow series or data frame of one column, or a `Column`.
+    x : array-like (n,) or (n, d)
+        Array, sequence of numbers or of rows, pandas/polars/pyarrow series or data frame, or `Columns`.
     weights : array-like (n,), optional
         Frequency of each point, any positive number; every point counts once by default.
     n_components : int, default 1
@@ -71,18 +55,19 @@ def points(x: Any, weights: Any = None, n_components: int = 1) -> Points:
         Where x or weights hold text, complex numbers, booleans, dates or other objects.
     ValueError
         Where the shape is wrong, values are missing or infinite, weights are not positive, points are fewer
-        than components or all equal, or numbers are so large or so close that their squares would be lost.
+        than components, a column is constant, or numbers are so large or so close that their squares would be lost.
 
     Examples
     --------
     >>> points([1, 2, 4], weights=[1, 1, 3])
     Points(x=array([1., 2., 4.]), weights=array([1., 1., 3.]))
     """
-    x = _values(x, "x")
-    low, high = _extent(x, "x")
+    given = _some(x, "x")
+    x, labels = given.values, given.labels("x")
+    low, high = _extent(given, "x")
     weights = _ones(len(x)) if weights is None else _frequencies(weights, len(x))
     _check_enough(x, weights, n_components)
-    _check_range(low, high, len(x))
+    _check_range(low, high, labels, len(x))
     return Points(x, weights)
 
 
@@ -96,146 +81,121 @@ def column(x: Any, name: str = "x") -> Floats:
     >>> column([[1], [2]])
     array([1., 2.])
     """
-    values = _values(x, name)
-    _extent(values, name)
-    return values
+    given = _some(x, name)
+    if given.values.ndim > 1:
+        raise ValueError(
+            f"{name} has {len(given.names)} columns, {listed(given.names)}; one is needed, such as {name}[:, 0]"
+        )
+    _extent(given, name)
+    return given.values
 
 
-def chunk(x: Any, name: str, first: int) -> Floats:
-    """Return one chunk of a longer column, checked like `column`; it may be empty, and its rows count from `first`.
+def rows(x: Any, names: Sequence[str]) -> Floats:
+    """Return finite rows (n, d), float64, copied unless mapped: new data for a model fitted to columns of these names.
+
+    A data frame's columns are found by name, in any order among any others. Where the columns of either side have no
+    names but those that `names_of` gives, their order counts.
+
+    Parameters
+    ----------
+    x : array-like (n, d)
+        As in `points`; a single row is (1, d).
+    names : sequence of str (d,)
+        What the fit's columns are called.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `points`, and where a column is missing or the number of columns is not that of the names.
 
     Examples
     --------
-    >>> chunk([], "x", 100)
+    >>> import pandas as pd
+    >>> rows(pd.DataFrame({"b": [1, 2], "kind": "u", "a": [3, 4]}), ["a", "b"])
+    array([[3., 1.],
+           [4., 2.]])
+    """
+    names, x = tuple(names), framed(x)
+    have = labels_of(x)
+    if have is not None and unnamed(len(have)) != have and unnamed(len(names)) != names:
+        x = picked(x, [_place(have, name) for name in names])
+    elif have is not None:
+        _check_width(len(have), names)
+    given = _some(x, "x")
+    if len(given.names) == len(names) == 1:
+        given = Columns(given.names, given.values[:, None])
+    if given.values.ndim == 1 and len(given.values) == len(names):
+        raise ValueError(f"x has shape {given.values.shape}; give one row as (1, {len(names)}), such as x[None, :]")
+    _check_width(len(given.names), names)
+    _extent(Columns(names, given.values), "x")
+    return given.values
+
+
+def chunk(x: Any, name: str, first: int) -> Columns:
+    """Return one chunk of longer columns, finite numbers; it may be empty, and its rows count from `first`.
+
+    Examples
+    --------
+    >>> chunk([], "x", 100).values
     array([], dtype=float64)
     """
-    values = _one_column(x, name, first)
-    if values.size:
-        _extent(values, name, first)
-    return values
+    given = unpack(x, name, first)
+    if given.values.size:
+        _extent(given, name, first)
+    return given
 
 
 def name_of(x: Any) -> str:
-    """What a series, or the one column of a data frame, is called; "x" where nobody said.
+    """What a series, or the one column of a data frame, is called; "x" where nobody said, or of several columns.
 
     Examples
     --------
     >>> name_of([1, 2, 4])
     'x'
     """
-    columns = list(getattr(x, "columns", ()))
-    name = columns[0] if len(columns) == 1 else getattr(x, "name", None)
-    return name if isinstance(name, str) and name else "x"
+    names = names_of(x)
+    return names[0] if len(names) == 1 else "x"
 
 
-def _values(x: Any, name: str) -> Floats:
-    """One column of at least one number, not yet known to be finite."""
-    values = _one_column(x, name)
-    if values.size == 0:
-        raise ValueError(f"{name} is empty; at least one point is needed")
-    return values
-
-
-def _one_column(x: Any, name: str, first: int | None = None) -> Floats:
-    array = _array(x, name, first)
-    if array.ndim == 0:
-        raise TypeError(f"{name} must be a column of numbers, shape (n,) or (n, 1); got one {type(x).__name__}")
-    values = _numbers(array, name, first)
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim == 2:
-        raise ValueError(
-            f"{name} has {values.shape[1]} columns, shape {values.shape}; one variable is modelled: "
-            f"give one column, such as {name}[:, 0]"
-        )
-    if values.ndim != 1:
-        raise ValueError(f"{name} must have shape (n,) or (n, 1), got {values.shape}")
-    return values
-
-
-def _array(x: Any, name: str, first: int | None) -> np.ndarray[Any, Any]:
-    """Any container as an array of whatever it holds; data frames through narwhals, loaded only for them."""
-    if isinstance(x, np.ma.MaskedArray):
-        if x.mask.any():
-            _fail_rows(np.ravel(x.mask), name, "masked", "drop them first, as in x.compressed()", first)
-        return np.asarray(x.data)
-    if isinstance(x, Column):
-        return x.values
-    if not isinstance(x, np.ndarray | list | tuple):
-        x = _unframed(x, name)
-    try:
-        return np.asarray(x)
-    except ValueError as error:
-        raise ValueError(f"{name} must have shape (n,) or (n, 1); its rows differ in length") from error
-
-
-def _unframed(x: Any, name: str) -> Any:
-    """The single column of a data frame or series; anything else untouched."""
-    import narwhals as nw
-
-    frame = nw.from_native(x, allow_series=True, pass_through=True)
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
-    if isinstance(frame, nw.DataFrame):
-        if len(frame.columns) != 1:
-            columns = ", ".join(map(str, frame.columns)) or "none"
-            raise ValueError(f"{name} is a data frame with columns {columns}; give one column, one variable")
-        frame = frame[frame.columns[0]]
-    if not isinstance(frame, nw.Series):
-        return list(x) if isinstance(x, range) else x
-    return frame.cast(nw.Float64).to_numpy() if frame.dtype.is_numeric() else frame.to_numpy()
-
-
-def is_mapped(array: np.ndarray[Any, Any]) -> bool:
-    """Whether an array is one piece of aligned float64 in a mapped file, which is read where it lies.
+def names_of(x: Any) -> tuple[str, ...]:
+    """What the columns of data that `points` takes are called; "x0", "x1", … where nobody said (one alone: "x").
 
     Examples
     --------
-    >>> is_mapped(np.zeros(3))
-    False
+    >>> names_of([[1, 2], [3, 4], [5, 0]])
+    ('x0', 'x1')
     """
-    as_stored = array.dtype == np.float64 and array.flags.c_contiguous and array.flags.aligned
-    base: Any = array
-    while isinstance(base, np.ndarray) and not isinstance(base, np.memmap):
-        base = base.base
-    return as_stored and isinstance(base, np.memmap)
+    x = framed(x)
+    names = labels_of(x)
+    if names is not None:
+        return names
+    name = getattr(x, "name", None)
+    shape = (0, *np.shape(x[0])) if isinstance(x, list | tuple) and x else getattr(x, "shape", ())
+    d = shape[1] if len(shape) > 1 else 1
+    return (name,) if d == 1 and isinstance(name, str) and name else unnamed(d)
 
 
-def _numbers(array: np.ndarray[Any, Any], name: str, first: int | None) -> Floats:
-    """Real numbers as float64; anything that is not a number is refused, with the first offender."""
-    if is_mapped(array):
-        return array.view(np.ndarray)
-    kind = array.dtype.kind
-    if kind in "iuf":
-        with np.errstate(over="ignore"):  # a long double too large becomes inf, which is reported as such
-            return np.array(array, dtype=np.float64)
-    if kind == "c":
-        raise TypeError(f"{name} holds complex numbers; real ones are needed, such as {name}.real")
-    if kind == "b":
-        raise TypeError(f"{name} holds booleans; numbers are needed")
-    if kind not in "OUST" or array.size == 0:
-        if array.size == 0:
-            return np.empty(array.shape)
-        raise TypeError(f"{name} holds {array.dtype.name}; numbers are needed")
-    return np.array([_number(v, i, name) for i, v in enumerate(array.ravel().tolist(), first or 0)]).reshape(
-        array.shape
-    )
+def _some(x: Any, name: str) -> Columns:
+    """Columns of at least one number, not yet known to be finite."""
+    given = unpack(x, name)
+    if given.values.size == 0:
+        raise ValueError(f"{name} is empty; at least one point is needed")
+    return given
 
 
-def _number(value: Any, row: int, name: str) -> float:
-    """One entry of a column of mixed objects; missing ones become nan, reported with their count later."""
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return np.nan
-    if isinstance(value, Real | np.number) and not isinstance(value, bool | np.complexfloating):
-        try:
-            return float(value)
-        except OverflowError:
-            return np.inf
-    if type(value).__name__ == "Decimal":
-        return float(value)
-    if isinstance(value, list | tuple | np.ndarray):
-        raise ValueError(f"{name} must have shape (n,) or (n, 1); row {row} holds {value!r}")
-    raise TypeError(f"{name} must hold numbers; row {row} holds {value!r}, of type {type(value).__name__}")
+def _place(have: tuple[str, ...], name: str) -> int:
+    if name not in have:
+        raise ValueError(
+            f"x has no column {name!r}, which the model was fitted to; it has {listed(have)}. "
+            "An array goes by order, as in x.to_numpy()"
+        )
+    return have.index(name)
+
+
+def _check_width(d: int, names: tuple[str, ...]) -> None:
+    if d != len(names):
+        s = "s" * (d > 1)
+        raise ValueError(f"x has {d} column{s}; the model was fitted to {len(names)}: {listed(names)}")
 
 
 def _ones(n: int) -> Floats:
@@ -243,10 +203,10 @@ def _ones(n: int) -> Floats:
 
 
 def _frequencies(weights: Any, n: int) -> Floats:
-    values = _values(weights, "weights")
+    values = column(weights, "weights")
     if len(values) != n:
         raise ValueError(f"weights has {len(values)} values for {n} points; give one for each point")
-    if _extent(values, "weights")[0] <= 0:
+    if values.min() <= 0:
         bad = values <= 0
         first = np.flatnonzero(bad)[0]
         raise ValueError(
@@ -256,25 +216,19 @@ def _frequencies(weights: Any, n: int) -> Floats:
     return values
 
 
-def _extent(values: Floats, name: str, first: int | None = None) -> tuple[float, float]:
-    """Smallest and largest value, or an error unless all are finite: nan and infinities show in them."""
+def _extent(given: Columns, what: str, first: int | None = None) -> tuple[Floats, Floats]:
+    """Each column's smallest and largest value, or an error unless all are finite: nan and infinities show in them."""
     with np.errstate(invalid="ignore"):
-        low, high = float(values.min()), float(values.max())
-    if not (math.isfinite(low) and math.isfinite(high)):
+        low, high = np.atleast_1d(given.values.min(axis=0)), np.atleast_1d(given.values.max(axis=0))
+    faulty = ~(np.isfinite(low) & np.isfinite(high))
+    if faulty.any():
+        j = int(np.flatnonzero(faulty)[0])
+        values, label = given.each()[j], given.labels(what)[j]
         bad = ~np.isfinite(values)
+        drop = "them, as in x[np.isfinite(x)]" if len(faulty) == 1 else "those rows, or the column"
         offender = values[np.flatnonzero(bad)[0]]
-        _fail_rows(bad, name, "NaN or infinite", f"it is {offender:g}; drop them, as in x[np.isfinite(x)]", first)
+        fail_rows(bad, label, "NaN or infinite", f"it is {offender:g}; drop {drop}", first)
     return low, high
-
-
-def _fail_rows(bad: np.ndarray[Any, Any], name: str, what: str, advice: str, first: int | None = None) -> NoReturn:
-    """An error that counts the bad rows; `first` is the number of the first one where they are a part of more."""
-    start = first or 0
-    where = "" if first is None else f" in rows {start} to {start + bad.size - 1}"
-    raise ValueError(
-        f"{name} has {bad.sum()} of {bad.size} values{where} {what}, the first at row "
-        f"{start + np.flatnonzero(bad)[0]}: {advice}"
-    )
 
 
 def _check_enough(x: Floats, weights: Floats, n_components: int) -> None:
@@ -285,15 +239,21 @@ def _check_enough(x: Floats, weights: Floats, n_components: int) -> None:
         )
 
 
-def _check_range(low: float, high: float, n: int) -> None:
-    if low == high:
-        raise ValueError(
-            f"all {n} points of x equal {low:g}; a mixture needs points that differ"
-            if n > 1
-            else f"x has one point ({low:g}); a mixture needs points that differ"
-        )
-    size, span = max(-low, high), high - low
-    if size > LARGEST:
-        raise ValueError(f"x reaches {size:.3g}, beyond {LARGEST:g}: rescale it, as in x / {LARGEST:g}")
-    if span < SMALLEST:
-        raise ValueError(f"x spans {span:.3g}, less than {SMALLEST:g}: rescale it, as in x * {LARGEST:g}")
+def _check_range(low: Floats, high: Floats, labels: list[str], n: int) -> None:
+    """Each column must vary, by no more and no less than squares can hold."""
+    if n == 1:
+        raise ValueError(f"x has one point ({', '.join(f'{v:g}' for v in low)}); a mixture needs points that differ")
+    constant = np.flatnonzero(low == high)
+    if constant.size and len(labels) == 1:
+        raise ValueError(f"all {n} points of x equal {low[0]:g}; a mixture needs points that differ")
+    if constant.size:
+        same = listed(f"{labels[j]} ({low[j]:g})" for j in constant)
+        are, them = ("are", "them") if constant.size > 1 else ("is", "it")
+        raise ValueError(f"{same} {are} constant; a mixture needs values that differ: leave {them} out")
+    with np.errstate(over="ignore"):
+        sizes, spans = np.maximum(-low, high), high - low
+    for label, size, span in zip(labels, sizes, spans, strict=True):
+        if size > LARGEST:
+            raise ValueError(f"{label} reaches {size:.3g}, beyond {LARGEST:g}: rescale it, as in x / {LARGEST:g}")
+        if span < SMALLEST:
+            raise ValueError(f"{label} spans {span:.3g}, less than {SMALLEST:g}: rescale it, as in x * {LARGEST:g}")

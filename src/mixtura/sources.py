@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from mixtura.data import Column, chunk, is_mapped, name_of
+from mixtura.containers import Columns, is_mapped
+from mixtura.data import chunk, name_of
 from mixtura.params import Floats
 from mixtura.tables import only, position, read_chunks
 
@@ -27,7 +28,7 @@ Part = tuple[str, Floats]  # what the column is called, and the next of its valu
 Parquet = tuple[list[str], list[str], Callable[[str], Iterator[Any]]]  # all names, those of numbers, chunks by name
 
 
-def read(source: Any, column: str | None = None) -> Column:
+def read(source: Any, column: str | None = None) -> Columns:
     """Read one column of numbers from a file, a folder of files or an iterator of arrays.
 
     Parameters
@@ -41,7 +42,7 @@ def read(source: Any, column: str | None = None) -> Column:
 
     Returns
     -------
-    Column
+    Columns
         Its values are in memory where they are few. A `.npy` of float64 is mapped as it is (and checked for missing
         values by whoever uses it); anything else that is long goes into a temporary file, in `tempfile.gettempdir()`,
         8 bytes a value, which vanishes with the values.
@@ -63,7 +64,7 @@ def read(source: Any, column: str | None = None) -> Column:
     name, values = first
     rest = (values for _, values in parts)
     second = next(rest, None)
-    return Column(name, values if second is None else _laid_down(chain([values, second], rest)))
+    return Columns((name,), values if second is None else _laid_down(chain([values, second], rest)))
 
 
 def opened(x: Any) -> Any:
@@ -106,7 +107,7 @@ def _from_iterator(chunks: Any, column: str | None) -> Iterator[Part]:
         raise ValueError("column chooses from a file; an iterator gives one column, and all of it is read")
     row, name = 0, None
     for number, given in enumerate(chunks):
-        values = chunk(given, f"chunk {number} of x", row)
+        values = chunk(given, f"chunk {number} of x", row).values
         name = name or name_of(given)
         if name_of(given) != name:
             raise ValueError(
@@ -169,7 +170,7 @@ def _from_npy(file: str, column: str | None) -> Iterator[Part]:
 def _slices(array: np.ndarray[Any, Any], name: str = "x") -> Iterator[Floats]:
     """A mapped array of other numbers as checked float64, a chunk at a time."""
     for row in range(0, len(array), CHUNK):
-        yield chunk(np.asarray(array[row : row + CHUNK]), name, row)
+        yield chunk(np.asarray(array[row : row + CHUNK]), name, row).values
 
 
 def _from_parquet(file: str, column: str | None) -> Iterator[Part]:
@@ -187,7 +188,7 @@ def _from_parquet(file: str, column: str | None) -> Iterator[Part]:
     name = only(numeric, names, path.name) if column is None else names[position(names, column, path.name)]
     row = 0
     for part in parts(name):
-        values = chunk(part, f"column {name!r} of {path.name}", row)
+        values = chunk(part, f"column {name!r} of {path.name}", row).values
         row += values.size
         yield name, values
     if row == 0:

@@ -14,7 +14,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from mixtura.data import column, points
+from mixtura.containers import Columns
+from mixtura.data import column, names_of, points, rows
 from mixtura.sources import read
 
 X = [1.0, 2.0, 4.0]
@@ -56,6 +57,165 @@ def test_every_container_gives_the_same_points(x):
     assert given.x.flags.c_contiguous
     assert given.x.flags.writeable
     assert given.x.dtype.isnative
+
+
+R = np.array([[1.0, 20.0], [2.0, 50.0], [4.0, 30.0]])
+A, B = R.T
+
+ROWS = {
+    "lists": R.tolist(),
+    "tuples": tuple(map(tuple, R.tolist())),
+    "arrays": list(R),
+    "mixed numbers": [[1, Decimal("20")], [2, Fraction(50)], [4.0, 30]],
+    "array": R,
+    "columns first": np.asfortranarray(R),
+    "integers": R.astype(np.uint8),
+    "big endian": R.astype(">f4"),
+    "strided": np.repeat(R, 2, axis=1)[:, ::2],
+    "objects": R.astype(object),
+    "masked": np.ma.masked_array(R, mask=False),
+    "unmasked": np.ma.masked_array(R),
+    "pandas": pd.DataFrame({"a": A, "b": B}, index=[7, 7, 3]),
+    "pandas nullable": pd.DataFrame({"a": pd.array([1, 2, 4], dtype="Int64"), "b": B}),
+    "pandas objects": pd.DataFrame({"a": A, "b": B}, dtype=object),
+    "pandas without names": pd.DataFrame(R),
+    "polars": pl.DataFrame({"a": [1, 2, 4], "b": B}),
+    "polars lazy": pl.LazyFrame({"a": A, "b": B}),
+    "pyarrow": pa.table({"a": A, "b": [Decimal("20"), Decimal("50"), Decimal("30")]}),
+    "pyarrow batch": pa.record_batch({"a": pa.array([1, 2, 4]), "b": pa.array(B)}),
+}
+
+
+@pytest.mark.parametrize("case", ROWS)
+def test_every_container_gives_the_same_rows(case):
+    given = points(ROWS[case], weights=[1, 2, 3])
+    np.testing.assert_array_equal(given.x, R)
+    np.testing.assert_array_equal(given.weights, [1, 2, 3])
+    assert given.x.dtype == np.float64
+    assert given.x.flags.c_contiguous
+    assert given.x.flags.writeable
+    assert not np.shares_memory(given.x, R)
+    framed = case.startswith(("pandas", "polars", "pyarrow")) and "without" not in case
+    assert names_of(ROWS[case]) == (("a", "b") if framed else ("x0", "x1"))
+    np.testing.assert_array_equal(rows(ROWS[case], ["a", "b"]), R)
+
+
+def test_one_column_has_one_name():
+    for x in CONTAINERS.values():
+        assert names_of(x) in [("x",), ("a",)]
+    assert names_of(pd.Series(X, name="speed")) == names_of(pa.table({"speed": X})) == ("speed",)
+    assert names_of(pd.DataFrame(X)) == ("x",)
+
+
+def test_names_that_are_numbers_keep_their_number():
+    frame = pd.DataFrame(np.column_stack([R, R]))[[1, 3]]
+    assert names_of(frame) == ("x1", "x3")
+    np.testing.assert_array_equal(rows(frame.assign(other=0), ["x3", "x1"]), R[:, [1, 1]])
+
+
+def test_rows_of_a_frame_are_found_by_name():
+    frame = pd.DataFrame({"kind": ["u", "v", "w"], "b": B, "a": A, "c": [1, None, 2]})
+    for x in (frame, pl.from_pandas(frame), pl.from_pandas(frame).lazy(), pa.Table.from_pandas(frame)):
+        np.testing.assert_array_equal(rows(x, ["a", "b"]), R)
+    np.testing.assert_array_equal(rows(Columns(("b", "a"), R), ["a", "b"]), R[:, ::-1])
+
+
+def test_rows_without_names_go_by_order():
+    for x in (R, R.tolist(), pd.DataFrame(R), Columns(("x0", "x1"), R)):
+        np.testing.assert_array_equal(rows(x, ["a", "b"]), R)
+    np.testing.assert_array_equal(rows(pd.DataFrame({"a": A, "b": B}), ["x0", "x1"]), R)
+    np.testing.assert_array_equal(rows([[3, 4]], ["a", "b"]), [[3, 4]])
+    np.testing.assert_array_equal(rows(X, ["a"]), np.reshape(X, (3, 1)))
+
+
+BAD_NEW_ROWS = {
+    "one row": ([1, 2], ValueError, r"x has shape \(2,\); give one row as \(1, 2\), such as x\[None, :\]"),
+    "a column": (X, ValueError, "x has 1 column; the model was fitted to 2: a, b"),
+    "too many": (np.ones((2, 3)), ValueError, "x has 3 columns; the model was fitted to 2: a, b"),
+    "missing column": (
+        pd.DataFrame({"a": A, "c": A}),
+        ValueError,
+        r"x has no column 'b', which the model was fitted to; it has a, c. .* by order, as in x.to_numpy\(\)",
+    ),
+    "a series": (pd.Series(X), ValueError, "x has 1 column"),
+    "nan": (pd.DataFrame({"b": [1, None], "a": 1}), ValueError, "column 'b' has 1 of 2 values NaN .* first at row 1"),
+    "nan in an array": ([[1, 2], [np.nan, 3]], ValueError, "column 'a' has 1 of 2 values NaN"),
+    "text": (pd.DataFrame({"b": ["u"], "a": 1}), TypeError, "column 'b' must hold numbers; row 0 holds 'u'"),
+    "nothing": (np.empty((0, 2)), ValueError, "x is empty"),
+}
+
+
+@pytest.mark.parametrize(("x", "error", "message"), BAD_NEW_ROWS.values(), ids=BAD_NEW_ROWS)
+def test_bad_new_rows(x, error, message):
+    with pytest.raises(error, match=message) as caught:
+        rows(x, ["a", "b"])
+    assert "\n" not in str(caught.value)
+
+
+def spoilt(value: object, row: int = 1) -> pd.DataFrame:
+    frame = pd.DataFrame({"a": A, "b": B}, dtype=object)
+    frame.loc[row, "b"] = value
+    return frame
+
+
+BAD_ROWS = {
+    "nan": (spoilt(np.nan), ValueError, "^column 'b' has 1 of 3 values NaN or infinite, the first at row 1: it is nan"),
+    "infinite": (spoilt(-np.inf, 2), ValueError, "column 'b' has 1 of 3 .* row 2: it is -inf; drop those rows, or the"),
+    "missing": (spoilt(pd.NA), ValueError, "column 'b' has 1 of 3"),
+    "nan in an array": (np.where(R == 50, np.nan, R), ValueError, "column 'x1' has 1 of 3 values NaN .* at row 1"),
+    "polars null": (pl.DataFrame({"a": [1, 2], "b": [None, 1]}), ValueError, "column 'b' has 1 of 2 .* at row 0"),
+    "masked": (
+        np.ma.masked_equal(R, 50),
+        ValueError,
+        "column 'x1' has 1 of 3 values masked, .* row 1: .*compress_rows",
+    ),
+    "text": (spoilt("u"), TypeError, "^column 'b' must hold numbers; row 1 holds 'u', of type str$"),
+    "text in a list": ([[1, 2], [3, "u"]], TypeError, "column 'x1' must hold numbers; row 1 holds 'u', of type str"),
+    "text column": (
+        pd.DataFrame({"a": A, "species": ["u", "v", "w"], "b": B}),
+        TypeError,
+        "column 'species' must hold numbers; row 0 holds 'u', of type str: choose columns of numbers, here a, b",
+    ),
+    "categories": (
+        pl.DataFrame({"a": A, "kind": pl.Series(["u", "v", "u"], dtype=pl.Categorical)}),
+        TypeError,
+        "column 'kind' must hold numbers; .* choose columns of numbers, here a$",
+    ),
+    "boolean column": (pd.DataFrame({"a": A, "flag": [True, False, True]}), TypeError, "column 'flag' holds booleans"),
+    "dates": (pd.DataFrame({"a": A, "day": pd.to_datetime(["2020-01-01"] * 3)}), TypeError, "'day' holds datetime64"),
+    "complex": (R * 1j, TypeError, "x holds complex numbers"),
+    "constant": (
+        pd.DataFrame({"a": A, "b": 2.5}),
+        ValueError,
+        r"column 'b' \(2.5\) is constant; a mixture needs values that differ: leave it out",
+    ),
+    "constants": (np.column_stack([R, R * 0, R * 0]), ValueError, "'x2' .0., column 'x3' .* are constant; .* them out"),
+    "too large": ([[0, 1], [1, 1e200]], ValueError, r"column 'x1' reaches 1e\+200, beyond 1e\+150: rescale"),
+    "too close": ([[0, 0], [1, 1e-200]], ValueError, "column 'x1' spans 1e-200"),
+    "range overflows": ([[0, 1.5e308], [1, -1.5e308]], ValueError, "column 'x1' reaches 1.5e.*rescale"),
+    "same names": (pd.DataFrame(R, columns=["a", "a"]), ValueError, "x has several columns called 'a'"),
+    "ragged": ([[1, 2], [3]], ValueError, r"x must have shape \(n,\) or \(n, d\); its rows differ in length"),
+    "one row": (R[:1], ValueError, r"x has one point \(1, 20\)"),
+    "no rows": (pd.DataFrame({"a": [], "b": []}), ValueError, "x is empty"),
+    "rows of dicts": ([{"a": 1}, {"a": 2}], TypeError, "row 0 holds {'a': 1}, of type dict"),
+}
+
+
+@pytest.mark.parametrize(("x", "error", "message"), BAD_ROWS.values(), ids=BAD_ROWS)
+def test_bad_rows_get_one_clear_error(x, error, message):
+    with pytest.raises(error, match=message) as caught:
+        points(x)
+    assert "\n" not in str(caught.value)
+
+
+def test_fewer_rows_than_components():
+    with pytest.raises(ValueError, match="x has 3 points for 4 components"):
+        points(R, n_components=4)
+
+
+def test_one_column_is_needed_where_one_is_read():
+    with pytest.raises(ValueError, match=r"x has 2 columns, a, b; one is needed, such as x\[:, 0\]"):
+        column(pd.DataFrame(R, columns=["a", "b"]))
 
 
 def test_xarray_and_range():
@@ -113,16 +273,14 @@ BAD = {
     "dates": (np.array(["2020-01-01"], dtype="datetime64[D]"), TypeError, "datetime64.*numbers are needed"),
     "generator": ((v for v in X), TypeError, "got one generator"),
     "pandas categories": (pd.Series(["a", "b"], dtype="category"), TypeError, "row 0 holds 'a'"),
-    "nothing": (None, TypeError, r"must be a column of numbers, shape \(n,\) or \(n, 1\); got one NoneType"),
+    "nothing": (None, TypeError, r"x must be numbers of shape \(n,\) or \(n, d\); got one NoneType"),
     "dictionary": ({"a": X}, TypeError, "got one dict"),
     "number": (3.0, TypeError, "got one float"),
-    "two columns": (np.ones((5, 2)), ValueError, r"x has 2 columns.*x\[:, 0\]"),
-    "a row": ([[1, 2, 3]], ValueError, "x has 3 columns"),
+    "a row": ([[1, 2, 3]], ValueError, r"one point \(1, 2, 3\)"),
     "three axes": (np.ones((2, 1, 1)), ValueError, r"got \(2, 1, 1\)"),
     "ragged": ([[1], [2, 3]], ValueError, "rows differ in length"),
     "ragged objects": (np.array([[1], [2, 3]], dtype=object), ValueError, r"row 0 holds \[1\]"),
-    "two-column frame": (pd.DataFrame({"a": X, "b": X}), ValueError, "columns a, b; give one column"),
-    "frame without columns": (pl.DataFrame(), ValueError, "columns none"),
+    "frame without columns": (pl.DataFrame(), ValueError, "x is a data frame without columns"),
     "empty list": ([], ValueError, "x is empty"),
     "empty array": (np.empty(0), ValueError, "x is empty"),
     "empty column": (np.empty((0, 1)), ValueError, "x is empty"),
@@ -203,7 +361,7 @@ TABLES = {
 @pytest.mark.parametrize(("text", "wanted", "name", "values"), TABLES.values(), ids=TABLES)
 def test_tables(table, text, wanted, name, values):
     found = read(table(text), wanted)
-    assert found.name == name
+    assert found.names[0] == name
     np.testing.assert_array_equal(found.values, values)
 
 
@@ -254,7 +412,7 @@ def test_missing_file_and_folder(tmp_path):
 
 def test_standard_input(monkeypatch):
     monkeypatch.setattr(sys, "stdin", StringIO("a\n1\n2\n"))
-    assert read("-").name == "a"
+    assert read("-").names == ("a",)
     monkeypatch.setattr(sys, "stdin", StringIO(""))
     with pytest.raises(ValueError, match="standard input is empty"):
         read("-")

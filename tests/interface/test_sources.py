@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mixtura import GaussianMixture, data, sources, tables
-from mixtura.data import Column, points
+from mixtura import GaussianMixture, containers, data, sources, tables
+from mixtura.containers import Columns
+from mixtura.data import points
 from mixtura.sources import opened, read
 
 X = np.random.default_rng(3).normal(size=1000).round(3)
@@ -71,21 +72,21 @@ def test_every_file_gives_the_points_in_memory(case):
     file, write = FILES[case]
     write(Path(file))
     found = read(file)
-    assert found.name == {"npy": "a"}.get(file[2:], "1" if case == "no header" else "speed")
+    assert found.names[0] == {"npy": "a"}.get(file[2:], "1" if case == "no header" else "speed")
     expected = points(GIVEN.get(case, X))
     for x in (found, opened(file), opened(Path(file))):
         given = points(x)
         np.testing.assert_array_equal(given.x, expected.x)
         np.testing.assert_array_equal(given.weights, expected.weights)
     assert not found.values.flags.writeable
-    assert data.is_mapped(found.values)
+    assert containers.is_mapped(found.values)
 
 
 def test_a_short_source_stays_in_memory(monkeypatch):
     monkeypatch.setattr(sources, "IN_MEMORY", 1 << 20)
     Path("a.csv").write_text(text())
     np.testing.assert_array_equal(read("a.csv").values, X)
-    assert not data.is_mapped(read("a.csv").values)
+    assert not containers.is_mapped(read("a.csv").values)
 
 
 def test_columns_by_name():
@@ -95,7 +96,7 @@ def test_columns_by_name():
     frame().assign(mass=X**2).to_parquet("two.parquet")
     for file in ("two.csv", "two.parquet"):
         found = read(file, "mass")
-        assert found.name == "mass"
+        assert found.names[0] == "mass"
         np.testing.assert_array_equal(found.values, X**2)
 
 
@@ -113,7 +114,7 @@ def test_a_folder_is_read_file_after_file(kind):
         for file in Path("many").glob("*.csv"):
             file.write_text(file.read_text().replace(",name", "row,name", 1))
     found = read("many", "speed" if kind == "csv" else None)
-    assert found.name == ("many" if kind == "npy" else "speed")
+    assert found.names[0] == ("many" if kind == "npy" else "speed")
     np.testing.assert_array_equal(found.values, X)
 
 
@@ -138,7 +139,7 @@ def test_iterators_bring_the_name_of_what_they_give():
     Path("a.csv").write_text(text())
     with pd.read_csv("a.csv", chunksize=100) as chunks:
         found = opened(chunks)
-    assert found.name == data.name_of(found) == "speed"
+    assert found.names[0] == data.name_of(found) == "speed"
 
 
 def test_an_iterator_is_read_once_and_not_held():
@@ -166,7 +167,7 @@ def test_what_is_in_memory_comes_back_as_it_is():
 def test_mapped_arrays_are_not_copied():
     np.save("a.npy", X)
     mapped = np.load("a.npy", mmap_mode="r")
-    for x in (mapped, np.asarray(mapped), mapped[:500], opened(mapped), Column("a", mapped)):
+    for x in (mapped, np.asarray(mapped), mapped[:500], opened(mapped), Columns(("a",), mapped)):
         assert np.shares_memory(points(x).x, mapped)
         assert type(points(x).x) is np.ndarray
 
@@ -180,7 +181,7 @@ def test_mapped_weights_are_not_copied():
 def test_mapped_arrays_of_other_numbers_are_converted_in_chunks():
     np.save("a.npy", X.astype("f4"))
     mapped = np.load("a.npy", mmap_mode="r")
-    assert data.is_mapped(opened(mapped).values)
+    assert containers.is_mapped(opened(mapped).values)
     np.testing.assert_array_equal(points(opened(mapped)).x, X.astype("f4"))
     np.save("a.npy", X)
     mapped = np.load("a.npy", mmap_mode="r")[::2]
@@ -205,7 +206,7 @@ def test_the_temporary_file_has_no_name(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "spool"))
     (tmp_path / "spool").mkdir()
     found = read(iter([X, X]))
-    assert data.is_mapped(found.values)
+    assert containers.is_mapped(found.values)
     assert list((tmp_path / "spool").iterdir()) == []
 
 
@@ -241,7 +242,7 @@ def test_polars_stands_in_for_pyarrow(file, monkeypatch):
     pl.DataFrame({"speed": X}).write_parquet("b.parquet")
     monkeypatch.setattr(sources, "find_spec", lambda name: None)
     found = read(file)
-    assert found.name == "speed"
+    assert found.names[0] == "speed"
     np.testing.assert_array_equal(found.values, X)
 
 
@@ -384,8 +385,8 @@ BAD = {
         "chunk 2 of x has 1 of 2 values in rows 20 to 21 NaN or infinite, the first at row 21: it is nan",
     ),
     "text in a chunk": (lambda: iter([X[:10], [1, "a"]]), TypeError, "chunk 1 of x must hold numbers; row 1[01] holds"),
-    "numbers, not arrays": (lambda: iter([1.0, 2.0]), TypeError, "chunk 0 of x must be a column.* got one float"),
-    "wide chunks": (lambda: iter([np.ones((3, 2))]), ValueError, "chunk 0 of x has 2 columns"),
+    "numbers, not arrays": (lambda: iter([1.0, 2.0]), TypeError, "chunk 0 of x must be numbers.* got one float"),
+    "wide chunks": (lambda: iter([np.ones((3, 2))]), ValueError, "all 3 points"),
     "chunks of other names": (
         lambda: iter([pd.Series([1, 2], name="a"), pd.Series([1, 2], name="b")]),
         ValueError,

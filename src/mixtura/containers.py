@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -61,21 +61,17 @@ def unpack(x: Any, what: str, first: int | None = None) -> Columns:
     >>> unpack([[1], [2]], "x")
     Columns(names=('x',), values=array([1., 2.]))
     """
-    names: tuple[str, ...] | None = None
-    if isinstance(x, Columns):
-        names, array = x.names, x.values
-    else:
-        x = framed(x)
-        if _is_frame(x):
-            return _of_frame(x, what, first)
-        array = _array(x, what)
-        if array.ndim == 0:
-            raise TypeError(f"{what} must be numbers of {SHAPES}; got one {type(x).__name__}")
-        if array.ndim > 2:
-            raise ValueError(f"{what} must have {SHAPES}, got {array.shape}")
-        if array.ndim == 2 and array.shape[1] == 1:
-            array = array[:, 0]
-        names = (_name(x),) if array.ndim == 1 else unnamed(array.shape[1])
+    x = framed(x)
+    if _is_frame(x):
+        return _of_frame(x, what, first)
+    array = x.values if isinstance(x, Columns) else _array(x, what)
+    if array.ndim == 0:
+        raise TypeError(f"{what} must be numbers of {SHAPES}; got one {type(x).__name__}")
+    if array.ndim > 2:
+        raise ValueError(f"{what} must have {SHAPES}, got {array.shape}")
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    names = x.names if isinstance(x, Columns) else (_name(x),) if array.ndim == 1 else unnamed(array.shape[1])
     if isinstance(x, np.ma.MaskedArray):
         mask: Array = np.ma.getmaskarray(x).reshape(array.shape)
         _check_mask(Columns(names, mask), what, first)
@@ -106,13 +102,6 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(names[:LISTED]) + more
 
 
-def check_distinct(names: Sequence[str], what: str) -> None:
-    """An error where two columns have the same name."""
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if list(names).count(name) > 1)
-        raise ValueError(f"{what} has several columns called {twice!r}; names must differ")
-
-
 def framed(x: Any) -> Any:
     """A data frame or series as narwhals sees it, anything else untouched; loaded only where it may be one."""
     if isinstance(x, np.ndarray | list | tuple | range | str | Columns):
@@ -123,10 +112,11 @@ def framed(x: Any) -> Any:
         import pyarrow as pa
 
         x = pa.Table.from_batches([x])
-    if type(x).__module__.startswith("pandas") and hasattr(x, "columns"):
-        check_distinct([str(label) for label in x.columns], "x")
-    frame = nw.from_native(x, allow_series=True, pass_through=True)
-    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+    try:
+        frame = nw.from_native(x, allow_series=True, pass_through=True)
+        return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+    except nw.exceptions.DuplicateError as error:
+        raise ValueError(f"columns of a data frame need different names: {' '.join(str(error).split())}") from None
 
 
 def labels_of(x: Any) -> tuple[str, ...] | None:
@@ -146,12 +136,31 @@ def labels_of(x: Any) -> tuple[str, ...] | None:
     )
 
 
-def picked(x: Any, places: list[int]) -> Any:
-    """The columns at those places of what has `labels_of`."""
+def matched(x: Any, names: tuple[str, ...]) -> Any:
+    """The columns called `names` of a data frame or of `Columns`, in that order; x itself where nobody gave names."""
+    x = framed(x)
+    have = labels_of(x)
+    if have is None:
+        return x
+    if have == unnamed(len(have)) or names == unnamed(len(names)):
+        check_width(len(have), names)
+        return x
+    if missing := [name for name in names if name not in have]:
+        raise ValueError(
+            f"x has no column {missing[0]!r}, which the model was fitted to; it has {listed(have)}. "
+            "An array goes by order, as in x.to_numpy()"
+        )
+    places = [have.index(name) for name in names]
     if not isinstance(x, Columns):
         return x[:, places]
-    names = tuple(x.names[j] for j in places)
-    return Columns(names, x.values if x.values.ndim == 1 or names == x.names else x.values[:, places])
+    return x if have == names else Columns(names, x.values[:, places])
+
+
+def check_width(d: int, names: tuple[str, ...]) -> None:
+    """An error unless there are d names."""
+    if d != len(names):
+        s = "s" * (d > 1)
+        raise ValueError(f"x has {d} column{s}; the model was fitted to {len(names)}: {listed(names)}")
 
 
 def is_mapped(array: Array) -> bool:

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mixtura.containers import Columns, fail_rows, framed, labels_of, listed, picked, unnamed, unpack
+from mixtura.containers import Columns, check_width, fail_rows, framed, labels_of, listed, matched, unnamed, unpack
 from mixtura.params import Floats
 
 LARGEST, SMALLEST = 1e150, 1e-150  # a size and a span whose squares a 64-bit float still holds
+UNEXPLAINED = 1e-6  # share of its variance by which a column counts as one of its own
 MANY = 1 << 20  # points: beyond, weights that are all 1 take no memory
 
 
@@ -115,18 +116,13 @@ def rows(x: Any, names: Sequence[str]) -> Floats:
     array([[3., 1.],
            [4., 2.]])
     """
-    names, x = tuple(names), framed(x)
-    have = labels_of(x)
-    if have is not None and unnamed(len(have)) != have and unnamed(len(names)) != names:
-        x = picked(x, [_place(have, name) for name in names])
-    elif have is not None:
-        _check_width(len(have), names)
-    given = _some(x, "x")
+    names = tuple(names)
+    given = _some(matched(x, names), "x")
     if len(given.names) == len(names) == 1:
         given = Columns(given.names, given.values[:, None])
     if given.values.ndim == 1 and len(given.values) == len(names):
         raise ValueError(f"x has shape {given.values.shape}; give one row as (1, {len(names)}), such as x[None, :]")
-    _check_width(len(given.names), names)
+    check_width(len(given.names), names)
     _extent(Columns(names, given.values), "x")
     return given.values
 
@@ -175,27 +171,68 @@ def names_of(x: Any) -> tuple[str, ...]:
     return (name,) if d == 1 and isinstance(name, str) and name else unnamed(d)
 
 
+def dependent(points: Points, names: Sequence[str]) -> tuple[str, ...]:
+    """Say which columns are linear combinations of those before them, exactly or nearly; one sentence each.
+
+    Column after column leaves what the ones before it explain, by Cholesky's steps on the correlations, which take one
+    pass over the points in chunks. A column is explained if less than `UNEXPLAINED` of its variance is left.
+
+    Parameters
+    ----------
+    points : Points
+        With x (n, d); a single column depends on nothing. Weights do not matter.
+    names : sequence of str (d,)
+        What the columns are called.
+
+    Examples
+    --------
+    >>> dependent(points([[1, 2, 3], [2, 2, 4], [3, 5, 8], [4, 1, 5]]), ["a", "b", "sum"])
+    ("column 'sum' is a linear combination of 'a', 'b'",)
+    """
+    x = points.x
+    if x.ndim == 1:
+        return ()
+    n, d = x.shape
+    if n <= d:
+        return (f"each of the {d} columns is a linear combination of the others, as there are only {n} rows",)
+    correlation = _correlation(x)
+    kept: list[int] = []
+    found = []
+    for j in range(d):
+        among = correlation[np.ix_(kept, kept)]
+        slopes = np.linalg.solve(among, correlation[kept, j])
+        left = 1.0 - float(slopes @ correlation[kept, j])
+        if left > UNEXPLAINED:
+            kept.append(j)
+            continue
+        without = left + slopes**2 / np.diag(np.linalg.inv(among))  # unexplained variance if one of them were not there
+        of = [f"{names[i]!r}" for i, rest in zip(kept, without, strict=True) if rest > UNEXPLAINED]
+        nearly = "" if left < 1e-12 else "nearly "
+        found.append(f"column {names[j]!r} is {nearly}a linear combination of {listed(of)}")
+    return tuple(found)
+
+
+def _correlation(x: Floats) -> Floats:
+    """Correlations of the columns (d, d), none of them constant."""
+    low, high = x.min(axis=0), x.max(axis=0)
+    total, products = np.zeros(x.shape[1]), np.zeros((x.shape[1], x.shape[1]))
+    step = max(1, MANY // x.shape[1])
+    for start in range(0, len(x), step):
+        part = (x[start : start + step] - low) / (high - low)
+        total += part.sum(axis=0)
+        products += part.T @ part
+    scatter = products - np.outer(total, total) / len(x)
+    size = np.sqrt(np.diag(scatter))
+    correlation: Floats = scatter / np.outer(size, size)
+    return correlation
+
+
 def _some(x: Any, name: str) -> Columns:
     """Columns of at least one number, not yet known to be finite."""
     given = unpack(x, name)
     if given.values.size == 0:
         raise ValueError(f"{name} is empty; at least one point is needed")
     return given
-
-
-def _place(have: tuple[str, ...], name: str) -> int:
-    if name not in have:
-        raise ValueError(
-            f"x has no column {name!r}, which the model was fitted to; it has {listed(have)}. "
-            "An array goes by order, as in x.to_numpy()"
-        )
-    return have.index(name)
-
-
-def _check_width(d: int, names: tuple[str, ...]) -> None:
-    if d != len(names):
-        s = "s" * (d > 1)
-        raise ValueError(f"x has {d} column{s}; the model was fitted to {len(names)}: {listed(names)}")
 
 
 def _ones(n: int) -> Floats:

@@ -6,7 +6,7 @@ read-only: from here on there is one case, an array. It may be looked at again, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from itertools import chain
 from os import PathLike
@@ -16,36 +16,37 @@ from typing import Any
 
 import numpy as np
 
-from mixtura.containers import Columns, is_mapped
-from mixtura.data import chunk, name_of
+from mixtura.containers import Columns, is_mapped, listed, unnamed
+from mixtura.data import chunk, names_of
 from mixtura.params import Floats
-from mixtura.tables import only, position, read_chunks
+from mixtura.tables import chosen, read_chunks
 
-CHUNK = 1 << 20  # rows converted at a time
+CHUNK = 1 << 20  # values converted at a time
 IN_MEMORY = 1 << 25  # bytes: what is longer is laid down in a file
 
-Part = tuple[str, Floats]  # what the column is called, and the next of its values
-Parquet = tuple[list[str], list[str], Callable[[str], Iterator[Any]]]  # all names, those of numbers, chunks by name
+Names = Sequence[str] | None
+Parquet = tuple[list[str], list[int], Callable[[list[str]], Iterator[Any]]]  # all names, where numbers are, chunks
 
 
-def read(source: Any, column: str | None = None) -> Columns:
-    """Read one column of numbers from a file, a folder of files or an iterator of arrays.
+def read(source: Any, columns: str | Sequence[str] | None = None) -> Columns:
+    """Read columns of numbers from a file, a folder of files or an iterator of arrays.
 
     Parameters
     ----------
     source : str, path or iterator
         A file: `.npy`, `.parquet`, else a text table (`.csv`, `.tsv`, `.txt`, perhaps `.gz`; "-" is standard input). A
         folder of such files, all of one kind, one after the other in the order of their names. Or an iterator that
-        gives arrays, series or one-column data frames.
-    column : str, optional
-        The column's name, needed where several hold numbers; those of a `.npy` are called "1", "2", …
+        gives arrays (m,) or (m, d), series or data frames.
+    columns : str or sequence of str, optional
+        One name, or several, in the order wanted; by default all columns of numbers. Those of a `.npy`, or of a text
+        table without a header, are called "x0", "x1", …
 
     Returns
     -------
     Columns
-        Its values are in memory where they are few. A `.npy` of float64 is mapped as it is (and checked for missing
-        values by whoever uses it); anything else that is long goes into a temporary file, in `tempfile.gettempdir()`,
-        8 bytes a value, which vanishes with the values.
+        Its values, (n,) or (n, d), are in memory where they are few. A `.npy` of float64 is mapped as it is (and
+        checked for missing values by whoever uses it); anything else that is long goes into a temporary file, in
+        `tempfile.gettempdir()`, 8 bytes a value, which vanishes with the values.
 
     Raises
     ------
@@ -57,14 +58,15 @@ def read(source: Any, column: str | None = None) -> Columns:
     >>> read(np.arange(3) + 10 * i for i in range(2)).values
     array([ 0.,  1.,  2., 10., 11., 12.])
     """
-    parts = iter(_from_path(source, column) if isinstance(source, str | PathLike) else _from_iterator(source, column))
+    wanted = [columns] if isinstance(columns, str) else columns
+    parts = iter(_from_path(source, wanted) if isinstance(source, str | PathLike) else _from_iterator(source, wanted))
     first = next(parts, None)
     if first is None:
         raise ValueError("the iterator gave no points; an iterator can be used only once: make a new one")
-    name, values = first
-    rest = (values for _, values in parts)
+    names, values = first.names, first.values
+    rest = (part.values for part in parts)
     second = next(rest, None)
-    return Columns((name,), values if second is None else _laid_down(chain([values, second], rest)))
+    return Columns(names, values if second is None else _laid_down(chain([values, second], rest), values.shape[1:]))
 
 
 def opened(x: Any) -> Any:
@@ -77,59 +79,68 @@ def opened(x: Any) -> Any:
     >>> opened(iter([[1, 2], [4]])).values
     array([1., 2., 4.])
     """
-    if isinstance(x, np.memmap) and x.ndim == 1 and not is_mapped(x):
-        return read(_slices(x))
+    if isinstance(x, np.memmap) and x.ndim in (1, 2) and x.size and not is_mapped(x):
+        return read(part.values for part in _slices(x, names_of(x), "x"))
     return read(x) if isinstance(x, str | PathLike | Iterator) else x
 
 
-def _laid_down(parts: Iterable[Floats]) -> Floats:
-    """All parts as one read-only array, in memory or in a file that has no name."""
+def _laid_down(parts: Iterable[Floats], width: tuple[int, ...]) -> Floats:
+    """All parts, row after row, as one read-only array, in memory or in a file that has no name."""
     with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         for part in parts:
+            flat = np.ascontiguousarray(part).ravel()
             try:
-                for row in range(0, part.size, CHUNK):
-                    file.write(part[row : row + CHUNK].data)
+                for start in range(0, flat.size, CHUNK):
+                    file.write(flat[start : start + CHUNK].data)
             except OSError as error:
                 advice = f"in {gettempdir()}, for points that do not fit in memory: set TMPDIR to a larger folder"
                 raise OSError(error.errno, f"{error.strerror} {advice}") from error
         size = file.tell()
         if size > IN_MEMORY:
-            return np.memmap(file, np.float64, "r")
+            return np.memmap(file, np.float64, "r").reshape(-1, *width)
         file.seek(0)
-        return np.frombuffer(file.read())
+        return np.frombuffer(file.read()).reshape(-1, *width)
 
 
-def _from_iterator(chunks: Any, column: str | None) -> Iterator[Part]:
+def _from_iterator(chunks: Any, columns: Names) -> Iterator[Columns]:
     """Chunks as a user's iterator gives them; rows in errors count from its first."""
     if not isinstance(chunks, Iterator):
         raise TypeError(f"source is a path or an iterator of arrays; got {type(chunks).__name__}")
-    if column is not None:
-        raise ValueError("column chooses from a file; an iterator gives one column, and all of it is read")
-    row, name = 0, None
+    if columns is not None:
+        raise ValueError("columns are chosen from a file; those that an iterator gives are all read")
+    row = 0
+    names: tuple[str, ...] = ()
     for number, given in enumerate(chunks):
-        values = chunk(given, f"chunk {number} of x", row).values
-        name = name or name_of(given)
-        if name_of(given) != name:
+        part = chunk(given, f"chunk {number} of x", row)
+        if not part.values.size:
+            continue
+        names = names or part.names
+        if part.names != names:
             raise ValueError(
-                f"chunk {number} of x is called {name_of(given)!r}, those before it {name!r}: give one column"
+                f"chunk {number} of x has columns {listed(part.names)}, those before it {listed(names)}: "
+                "every chunk needs the same columns"
             )
-        row += values.size
-        if values.size:
-            yield name, values
+        row += len(part.values)
+        yield part
 
 
-def _from_path(source: str | PathLike[str], column: str | None) -> Iterator[Part]:
-    """A file, or a folder's files in turn; where no column was chosen, the first file's name holds for all."""
+def _from_path(source: str | PathLike[str], columns: Names) -> Iterator[Columns]:
+    """A file, or a folder's files in turn; where no columns were chosen, the first file's names hold for all."""
     path = Path(source)
     if not path.is_dir():
-        yield from _reader(path)(str(source), column)
+        yield from _reader(path)(str(source), columns)
         return
-    files = _files(path)
-    numbered = _reader(files[0]) is _from_npy
-    for file in files:
-        for name, values in _reader(file)(str(file), column):
-            yield path.resolve().name if numbered else name, values
-            column = column if numbered else name
+    names: tuple[str, ...] = ()
+    for file in _files(path):
+        for part in _reader(file)(str(file), columns):
+            if _reader(file) is not _from_npy:
+                columns = part.names
+            elif part.names == (file.stem,):
+                part = Columns((path.resolve().name,), part.values)
+            names = names or part.names
+            if part.names != names:
+                raise ValueError(f"{file.name} has columns {listed(part.names)}, those before it {listed(names)}")
+            yield part
 
 
 def _files(folder: Path) -> list[Path]:
@@ -143,12 +154,12 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _reader(path: Path) -> Callable[[str, str | None], Iterator[Part]]:
+def _reader(path: Path) -> Callable[[str, Names], Iterator[Columns]]:
     return {".npy": _from_npy, ".parquet": _from_parquet, ".pq": _from_parquet}.get(path.suffix.lower(), read_chunks)
 
 
-def _from_npy(file: str, column: str | None) -> Iterator[Part]:
-    """The whole column in one part where it can be read as it lies, else chunk by chunk."""
+def _from_npy(file: str, columns: Names) -> Iterator[Columns]:
+    """All in one part where it can be read as it lies, else chunk by chunk."""
     path = Path(file)
     try:
         array = np.lib.format.open_memmap(path, mode="r")
@@ -157,24 +168,29 @@ def _from_npy(file: str, column: str | None) -> Iterator[Part]:
     except (ValueError, EOFError) as error:
         raise ValueError(f"{path.name} is not a whole .npy file of numbers: {error}") from error
     if array.ndim not in (1, 2) or array.size == 0:
-        raise ValueError(f"{path.name} holds an array of shape {array.shape}; a column of points, (n,), is needed")
-    columns = array.reshape(len(array), -1)
-    names = [str(j + 1) for j in range(columns.shape[1])]
-    chosen = column or only(names, names, path.name)
-    values = columns[:, position(names, chosen, path.name)]
-    name = path.stem if len(names) == 1 else chosen
-    for part in [values] if is_mapped(values) else _slices(values, f"{name} in {path.name}"):
-        yield name, part
+        raise ValueError(f"{path.name} holds an array of shape {array.shape}; points, (n,) or (n, d), are needed")
+    table = array.reshape(len(array), -1)
+    d = table.shape[1]
+    names = unnamed(d) if d > 1 else (path.stem,)
+    places = chosen(columns, names, range(d), path.name)
+    taken = tuple(names[j] for j in places)
+    table = table[:, places[0]] if len(places) == 1 else table
+    if is_mapped(table) and len(places) in (1, d) and list(places) == sorted(places):
+        yield Columns(taken, table)
+        return
+    what = path.name if len(taken) > 1 else f"{taken[0]} in {path.name}"
+    yield from _slices(table, taken, what, slice(None) if len(places) == 1 else places)
 
 
-def _slices(array: np.ndarray[Any, Any], name: str = "x") -> Iterator[Floats]:
-    """A mapped array of other numbers as checked float64, a chunk at a time."""
-    for row in range(0, len(array), CHUNK):
-        yield chunk(np.asarray(array[row : row + CHUNK]), name, row).values
+def _slices(array: Floats, names: tuple[str, ...], what: str, places: Any = slice(None)) -> Iterator[Columns]:
+    """Columns of a mapped array of other numbers as checked float64, a chunk at a time."""
+    step = max(1, CHUNK * len(array) // array.size)
+    for row in range(0, len(array), step):
+        yield chunk(Columns(names, np.asarray(array[row : row + step])[..., places]), what, row)
 
 
-def _from_parquet(file: str, column: str | None) -> Iterator[Part]:
-    """One column by pyarrow or by polars, whichever is installed."""
+def _from_parquet(file: str, columns: Names) -> Iterator[Columns]:
+    """Columns by pyarrow or by polars, whichever is installed."""
     path = Path(file)
     try:
         path.open("rb").close()
@@ -185,12 +201,13 @@ def _from_parquet(file: str, column: str | None) -> Iterator[Part]:
         raise ValueError(f"cannot read {file}: {error.strerror}") from error
     except Exception as error:
         raise ValueError(f"{path.name} is not a whole Parquet file: {error}") from error
-    name = only(numeric, names, path.name) if column is None else names[position(names, column, path.name)]
+    taken = [names[j] for j in chosen(columns, names, numeric, path.name)]
+    what = path.name if len(taken) > 1 else f"column {taken[0]!r} of {path.name}"
     row = 0
-    for part in parts(name):
-        values = chunk(part, f"column {name!r} of {path.name}", row).values
-        row += values.size
-        yield name, values
+    for part in parts(taken):
+        given = chunk(part, what, row)
+        row += len(given.values)
+        yield Columns(tuple(taken), given.values)
     if row == 0:
         raise ValueError(f"{path.name} has no rows")
 
@@ -202,10 +219,17 @@ def _parquet_by_pyarrow(path: Path) -> Parquet:
     file = pyarrow.parquet.ParquetFile(path, memory_map=True)  # else it holds on to every group it has read
     schema = file.schema_arrow
     numeric = [
-        field.name for field in schema if any(is_a(field.type) for is_a in (is_floating, is_integer, is_decimal))
+        j
+        for j, field in enumerate(schema)
+        if any(is_a(field.type) for is_a in (is_floating, is_integer, is_decimal))
+        and not field.name.startswith("__index_level_")  # rows' labels, left by pandas
     ]
-    numeric = [name for name in numeric if not name.startswith("__index_level_")]  # rows' labels, left by pandas
-    return schema.names, numeric, lambda name: (batch.column(0) for batch in file.iter_batches(CHUNK, columns=[name]))
+
+    def parts(names: list[str]) -> Iterator[Any]:
+        for batch in file.iter_batches(_rows_at_once(names), columns=names):
+            yield pyarrow.Table.from_batches([batch]).select(names)
+
+    return schema.names, numeric, parts
 
 
 def _parquet_by_polars(path: Path) -> Parquet:
@@ -213,6 +237,15 @@ def _parquet_by_polars(path: Path) -> Parquet:
 
     frame = pl.scan_parquet(path, glob=False)
     schema = frame.collect_schema()
-    starts = range(0, frame.select(pl.len()).collect().item(), CHUNK)
-    numeric = [name for name, kind in schema.items() if kind.is_numeric()]
-    return list(schema), numeric, lambda name: (frame.select(name).slice(row, CHUNK).collect() for row in starts)
+    n = frame.select(pl.len()).collect().item()
+    numeric = [j for j, kind in enumerate(schema.values()) if kind.is_numeric()]
+
+    def parts(names: list[str]) -> Iterator[Any]:
+        step = _rows_at_once(names)
+        return (frame.select(names).slice(row, step).collect() for row in range(0, n, step))
+
+    return list(schema), numeric, parts
+
+
+def _rows_at_once(names: Sequence[str]) -> int:
+    return max(1, CHUNK // len(names))

@@ -7,7 +7,7 @@ import csv
 import gzip
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import NamedTuple, TextIO
 
 import numpy as np
 
+from mixtura.containers import Columns, unnamed
 from mixtura.params import Floats
 
 MISSING = frozenset(["", "na", "n/a", "nan", "null", "none", "."])
@@ -32,7 +33,7 @@ class Table(NamedTuple):
     delimiter : str
         What separates the fields.
     names : list of str
-        The header; "1", "2", … where the first row holds numbers.
+        The header; "x0", "x1", … where the first row holds numbers.
     rows : list of list of str
         The records, each as long as the header.
     lines : list of int
@@ -49,29 +50,27 @@ class Table(NamedTuple):
     whole: bool
 
 
-def read_chunks(path: str, column: str | None = None) -> Iterator[tuple[str, Floats]]:
-    """Read one column of numbers from a text table with a header.
+def read_chunks(path: str, columns: Sequence[str] | None = None) -> Iterator[Columns]:
+    """Read columns of numbers from a text table with a header.
 
     Parameters
     ----------
     path : str
         A file, perhaps compressed (.gz), or "-" for standard input. Fields are separated by commas, semicolons or
         tabs, whichever the header has most of.
-    column : str, optional
-        The column's name; may be left out where only one named column holds numbers.
+    columns : sequence of str, optional
+        Their names; by default every named column where more cells hold numbers than text.
 
     Yields
     ------
-    name : str
-        The same each time.
-    values : array (n,)
-        The next values, finite.
+    Columns
+        The next rows, finite, with the same names each time.
 
     Raises
     ------
     ValueError
-        Where the file cannot be read, is empty or ragged, lacks the column or has several to choose from, or
-        where the column holds text, missing or infinite values (naming the line).
+        Where the file cannot be read, is empty or ragged or lacks a column, or where a column holds text, missing or
+        infinite values (naming the line).
 
     Examples
     --------
@@ -80,12 +79,12 @@ def read_chunks(path: str, column: str | None = None) -> Iterator[tuple[str, Flo
     ...     path = Path(folder, "speeds.csv")
     ...     _ = path.write_text("name,speed\\na,1.5\\nb,2\\n")
     ...     list(read_chunks(str(path)))
-    [('speed', array([1.5, 2. ]))]
+    [Columns(names=('speed',), values=array([1.5, 2. ]))]
     """
     source = "standard input" if path == "-" else Path(path).name
     try:
         with _opened(path) as read:
-            yield from _columns(read, source, column)
+            yield from _parts(read, source, columns)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     except UnicodeDecodeError as error:
@@ -93,22 +92,6 @@ def read_chunks(path: str, column: str | None = None) -> Iterator[tuple[str, Flo
         raise ValueError(f"{source} is not a text table in UTF-8: {reason}") from error
     except csv.Error as error:
         raise ValueError(f"{source} is not a text table: {error}; {HINT}") from error
-
-
-def read_column(path: str, column: str | None = None) -> tuple[str, Floats]:
-    """Read a whole column into memory; see `read_chunks`.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder, "speeds.csv")
-    ...     _ = path.write_text("speed\\n1.5\\n2\\n")
-    ...     read_column(str(path))
-    ('speed', array([1.5, 2. ]))
-    """
-    names, values = zip(*read_chunks(path, column), strict=True)
-    return names[0], np.concatenate(values)
 
 
 @contextmanager
@@ -121,18 +104,19 @@ def _opened(path: str) -> Iterator[Callable[[int], bytes]]:
             yield file.read
 
 
-def _columns(read: Callable[[int], bytes], source: str, column: str | None) -> Iterator[tuple[str, Floats]]:
+def _parts(read: Callable[[int], bytes], source: str, columns: Sequence[str] | None) -> Iterator[Columns]:
     blocks = _blocks(read)
     block, after = next(blocks, b""), next(blocks, b"")
     table = _parse(_text(block), source, whole=not after)
-    j = _only_numeric(table) if column is None else position(table.names, column, source)
-    yield table.names[j], _values(table, j)
+    places = chosen(columns, table.names, _numeric(table), source)
+    names = tuple(table.names[j] for j in places)
+    yield Columns(names, _values(table, places))
     line, table = block.count(b"\n"), table._replace(rows=[], lines=[])
     while after:
-        values = _plain_values(after, table, j)
+        values = _plain_values(after, table, places)
         if values is None:
-            values = _values(_rest(_text(after), table._replace(rows=[], lines=[]), line), j)
-        yield table.names[j], values
+            values = _values(_rest(_text(after), table._replace(rows=[], lines=[]), line), places)
+        yield Columns(names, values)
         line += after.count(b"\n")
         after = next(blocks, b"")
 
@@ -155,22 +139,22 @@ def _text(block: bytes) -> TextIO:
     return TextIOWrapper(BytesIO(block), encoding="utf-8-sig", newline="")
 
 
-def _plain_values(block: bytes, table: Table, j: int) -> Floats | None:
-    """Column j of lines that hold nothing but what they should; None where the exact parser is to have the word."""
+def _plain_values(block: bytes, table: Table, places: list[int]) -> Floats | None:
+    """Columns of lines that hold nothing but what they should; None where the exact parser is to have the word."""
     import pandas as pd
 
     version = tuple(map(int, pd.__version__.split(".")[:2]))
     exact = {"float_precision": "round_trip"} if version < (3, 1) else {}  # which it always is from then on
     try:
         frame = pd.read_csv(
-            BytesIO(block), sep=table.delimiter, header=None, usecols=[j], dtype=np.float64, na_filter=False, **exact
+            BytesIO(block), sep=table.delimiter, header=None, usecols=places, dtype=np.float64, na_filter=False, **exact
         )
     except ValueError:  # which pandas' own errors are, too
         return None
-    values: Floats = frame.to_numpy()[:, 0]
+    values: Floats = np.ascontiguousarray(frame[places].to_numpy())
     delimiters = sum(outside.count(table.delimiter.encode()) for outside in block.split(b'"')[::2])
-    ragged = delimiters != (len(table.names) - 1) * values.size
-    return None if ragged or not np.isfinite(values).all() else values
+    ragged = delimiters != (len(table.names) - 1) * len(values)
+    return None if ragged or not np.isfinite(values).all() else _narrow(values)
 
 
 def _parse(lines: TextIO, source: str, whole: bool) -> Table:
@@ -181,7 +165,7 @@ def _parse(lines: TextIO, source: str, whole: bool) -> Table:
     names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter))]
     table = Table(source, delimiter, names, [], [], whole)
     if all(_is_number(name) for name in names):  # no header: the first row is data
-        table = Table(source, delimiter, [str(j + 1) for j in range(len(names))], [names], [skipped], whole)
+        table = Table(source, delimiter, list(unnamed(len(names))), [names], [skipped], whole)
     if not _rest(lines, table, skipped).rows:
         raise ValueError(f"{source} has a header but no rows")
     return table
@@ -200,47 +184,53 @@ def _rest(lines: TextIO, table: Table, skipped: int) -> Table:
     return table
 
 
-def position(names: list[str], column: str, source: str) -> int:
-    """Where a column stands, or an error that lists the names.
+def chosen(columns: Sequence[str] | None, names: Sequence[str], numeric: Sequence[int], source: str) -> list[int]:
+    """Where the chosen columns stand, by default those of numbers, or an error that lists the names.
 
     Examples
     --------
-    >>> position(["a", "b"], "b", "data.csv")
-    1
+    >>> chosen(["b"], ["a", "b"], [0, 1], "data.csv")
+    [1]
+    >>> chosen(None, ["a", "b", "c"], [0, 2], "data.csv")
+    [0, 2]
     """
-    if column not in names:
-        raise ValueError(f"{source} has no column {column!r}; it has: {', '.join(names)}")
-    return names.index(column)
-
-
-def only(numeric: list[str], names: list[str], source: str) -> str:
-    """The one name of a column of numbers, or an error that says how to choose.
-
-    Examples
-    --------
-    >>> only(["a"], ["a", "b"], "data.csv")
-    'a'
-    """
-    if len(numeric) == 1:
-        return numeric[0]
-    if not numeric:
+    if missing := [name for name in columns or () if name not in names]:
+        raise ValueError(f"{source} has no column {missing[0]!r}; it has: {', '.join(names)}")
+    if columns is None and not numeric:
         raise ValueError(f"{source} has no column of numbers; it has: {', '.join(names)}")
-    raise ValueError(
-        f"{source} has several columns of numbers: choose one of {', '.join(numeric)} with --column, or in Python with "
-        f"mixtura.sources.read(..., column={numeric[0]!r})"
-    )
+    taken = [names[j] for j in numeric] if columns is None else list(columns)
+    if twice := [name for name in taken if taken.count(name) > 1]:
+        raise ValueError(f"{source}: column {twice[0]!r} is there twice; choose columns of different names")
+    return [names.index(name) for name in taken]
 
 
-def _only_numeric(table: Table) -> int:
+def _numeric(table: Table) -> list[int]:
+    """Columns that have a name and hold numbers, perhaps with slips; the only one, whatever it holds."""
     if len(table.names) == 1:
-        return 0
-    numeric = [j for j, name in enumerate(table.names) if name and all(_is_number(r[j]) for r in table.rows)]
-    only([table.names[j] for j in numeric], table.names, table.source)
-    return numeric[0]
+        return [0]
+    return [j for j, name in enumerate(table.names) if name and _counts(row[j] for row in table.rows)]
 
 
-def _values(table: Table, j: int) -> Floats:
-    values = np.empty(len(table.rows))
+def _counts(cells: Iterable[str]) -> bool:
+    """Whether more cells hold numbers than text; missing ones say nothing."""
+    held = [_is_number(cell) for cell in cells if cell.strip().lower() not in MISSING]
+    return 2 * sum(held) >= len(held)
+
+
+def _values(table: Table, places: list[int]) -> Floats:
+    values = np.empty((len(table.rows), len(places)))
+    for to, j in zip(values.T, places, strict=True):
+        _fill(to, table, j)
+    return _narrow(values)
+
+
+def _narrow(values: Floats) -> Floats:
+    """One column as (n,)."""
+    return values[:, 0] if values.shape[1] == 1 else values
+
+
+def _fill(values: Floats, table: Table, j: int) -> None:
+    """Column j into `values`."""
     for i, row in enumerate(table.rows):
         try:
             values[i] = _number(row[j])
@@ -255,7 +245,6 @@ def _values(table: Table, j: int) -> Floats:
             f"{table.source}: column {table.names[j]!r} has {number}, the first in line {table.lines[first]} "
             f"({table.rows[first][j]!r}): drop those rows"
         )
-    return values
 
 
 def _number(cell: str) -> float:

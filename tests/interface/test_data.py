@@ -193,7 +193,7 @@ BAD_ROWS = {
     "too large": ([[0, 1], [1, 1e200]], ValueError, r"column 'x1' reaches 1e\+200, beyond 1e\+150: rescale"),
     "too close": ([[0, 0], [1, 1e-200]], ValueError, "column 'x1' spans 1e-200"),
     "range overflows": ([[0, 1.5e308], [1, -1.5e308]], ValueError, "column 'x1' reaches 1.5e.*rescale"),
-    "same names": (pd.DataFrame(R, columns=["a", "a"]), ValueError, "x has several columns called 'a'"),
+    "same names": (pd.DataFrame(R, columns=["a", "a"]), ValueError, "need different names: .*'a' 2 times"),
     "ragged": ([[1, 2], [3]], ValueError, r"x must have shape \(n,\) or \(n, d\); its rows differ in length"),
     "one row": (R[:1], ValueError, r"x has one point \(1, 20\)"),
     "no rows": (pd.DataFrame({"a": [], "b": []}), ValueError, "x is empty"),
@@ -353,7 +353,10 @@ TABLES = {
     "quotes and spaces": ('"a, b", c\n" 1 ", 2\n', "a, b", "a, b", [1]),
     "byte order mark, Windows lines": (b"\xef\xbb\xbfa,b\r\n1,2\r\n3,4\r\n", "a", "a", [1, 3]),
     "no last newline, blank lines": ("\na\n\n1\n\n2", None, "a", [1, 2]),
-    "no header": ("1,4\n2,5\n", "2", "2", [4, 5]),
+    "no header": ("1,4\n2,5\n", "x1", "x1", [4, 5]),
+    "all numbers": ("kind,a,b\nu,1,2\nv,3,4\n", None, ("a", "b"), [[1, 2], [3, 4]]),
+    "several without a header": ("1,4\n2,5\n", None, ("x0", "x1"), [[1, 4], [2, 5]]),
+    "in the order given": ("a,b,c\n1,2,3\n3,4,5\n", ["c", "a"], ("c", "a"), [[3, 1], [5, 3]]),
     "exponents": ("a\n1e-8\n-2E+12\n", None, "a", [1e-8, -2e12]),
 }
 
@@ -361,7 +364,7 @@ TABLES = {
 @pytest.mark.parametrize(("text", "wanted", "name", "values"), TABLES.values(), ids=TABLES)
 def test_tables(table, text, wanted, name, values):
     found = read(table(text), wanted)
-    assert found.names[0] == name
+    assert found.names == (name if isinstance(name, tuple) else (name,))
     np.testing.assert_array_equal(found.values, values)
 
 
@@ -370,11 +373,15 @@ BAD_TABLES = {
     "blank": ("\n\n", None, "data.csv is empty"),
     "header only": ("a,b\n", None, "header but no rows"),
     "missing column": ("a,b\n1,2\n", "c", "data.csv has no column 'c'; it has: a, b"),
-    "several columns": (
-        "a,b,c\n1,2,x\n",
+    "one missing column of several": ("a,b\n1,2\n", ["a", "c"], "data.csv has no column 'c'; it has: a, b"),
+    "a column twice": ("a,b\n1,2\n", ["a", "a"], "data.csv: column 'a' is there twice; choose columns of different"),
+    "two of one name": ("a,b,a\n1,2,3\n", None, "data.csv: column 'a' is there twice"),
+    "text among numbers": (
+        "a,b\n1,2\n3,4\n5,six\n",
         None,
-        "several columns of numbers: choose one of a, b with --column",
+        "data.csv, line 4: column 'b' holds 'six', not a number",
     ),
+    "missing in the second": ("a,b\n1,2\n3,\n5,6\n", None, "column 'b' has 1 missing or infinite value.* in line 3"),
     "no numbers": ("a,b\nx,y\n", None, "no column of numbers; it has: a, b"),
     "text in the column": (
         "a,b\n1,2\n\n3,four\n",

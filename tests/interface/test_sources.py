@@ -72,7 +72,7 @@ def test_every_file_gives_the_points_in_memory(case):
     file, write = FILES[case]
     write(Path(file))
     found = read(file)
-    assert found.names[0] == {"npy": "a"}.get(file[2:], "1" if case == "no header" else "speed")
+    assert found.names[0] == {"npy": "a"}.get(file[2:], "x" if case == "no header" else "speed")
     expected = points(GIVEN.get(case, X))
     for x in (found, opened(file), opened(Path(file))):
         given = points(x)
@@ -91,13 +91,114 @@ def test_a_short_source_stays_in_memory(monkeypatch):
 
 def test_columns_by_name():
     np.save("two.npy", np.column_stack([X, X**2]))
-    np.testing.assert_array_equal(read("two.npy", "2").values, X**2)
+    np.testing.assert_array_equal(read("two.npy", "x1").values, X**2)
     frame().assign(mass=X**2).to_csv("two.csv", index=False)
     frame().assign(mass=X**2).to_parquet("two.parquet")
     for file in ("two.csv", "two.parquet"):
         found = read(file, "mass")
         assert found.names[0] == "mass"
         np.testing.assert_array_equal(found.values, X**2)
+
+
+R = np.column_stack([X, X**2, np.arange(1000.0)])
+WIDE = ("speed", "mass", "order")
+
+
+def wide(rows=R) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=WIDE).assign(kind='a "b", c')
+
+
+ROWS = {
+    "npy": ("a.npy", lambda p: np.save(p, R)),
+    "npy columns first": ("a.npy", lambda p: np.save(p, np.asfortranarray(R))),
+    "npy of single precision": ("a.npy", lambda p: np.save(p, R.astype("f4"))),
+    "csv": ("a.csv", lambda p: wide().to_csv(p, index=False)),
+    "csv with row names": ("a.csv", lambda p: wide().to_csv(p, index_label="")),
+    "csv with cells that only Python reads": ("a.csv", lambda p: wide().replace(999.0, "9_99").to_csv(p, index=False)),
+    "no header": ("a.txt", lambda p: wide()[[*WIDE]].to_csv(p, index=False, header=False)),
+    "compressed": ("a.csv.gz", lambda p: wide().to_csv(p, index=False)),
+    "parquet": ("a.parquet", lambda p: wide().to_parquet(p, index=False, row_group_size=37)),
+    "parquet with row names": ("a.parquet", lambda p: wide().set_index(np.arange(1000)[::-1]).to_parquet(p)),
+}
+
+
+@pytest.mark.parametrize("case", ROWS)
+def test_every_file_gives_the_rows_in_memory(case):
+    file, write = ROWS[case]
+    write(Path(file))
+    names = ("x0", "x1", "x2") if "npy" in case or case == "no header" else WIDE
+    expected = R.astype("f4") if "single" in case else R
+    for columns, places in [(None, [0, 1, 2]), ([names[2], names[0]], [2, 0]), (names[1], 1)]:
+        found = read(file, columns)
+        assert found.names == tuple(np.array(names)[places].reshape(-1))
+        np.testing.assert_array_equal(points(found).x, expected[:, places])
+        assert data.names_of(found) == found.names
+    found = opened(file)
+    assert containers.is_mapped(found.values)
+    assert np.shares_memory(points(found).x, found.values)
+
+
+def test_polars_stands_in_for_pyarrow_for_rows(monkeypatch):
+    wide().to_parquet("a.parquet")
+    monkeypatch.setattr(sources, "find_spec", lambda name: None)
+    np.testing.assert_array_equal(read("a.parquet").values, R)
+    np.testing.assert_array_equal(read("a.parquet", ["order", "speed"]).values, R[:, [2, 0]])
+
+
+@pytest.mark.parametrize("kind", ["csv", "npy", "parquet"])
+def test_a_folder_of_rows(kind):
+    Path("many").mkdir()
+    for i, part in enumerate(np.split(R, 4)):
+        file = Path("many", f"part-{i}.{kind}")
+        frame = wide(part)[["mass", "kind", "order", "speed"] if i % 2 else [*WIDE, "kind"]]
+        {"csv": frame.to_csv, "parquet": frame.to_parquet, "npy": lambda f, p=part: np.save(f, p)}[kind](file)
+    found = read("many")
+    assert found.names == (("x0", "x1", "x2") if kind == "npy" else WIDE)
+    np.testing.assert_array_equal(found.values, R)
+    np.testing.assert_array_equal(read("many", found.names[1:]).values, R[:, 1:])
+
+
+def test_a_folder_of_arrays_of_other_widths():
+    Path("many").mkdir()
+    np.save("many/a.npy", R)
+    np.save("many/b.npy", R[:, :2])
+    with pytest.raises(ValueError, match=r"b.npy has columns x0, x1, those before it x0, x1, x2"):
+        read("many")
+
+
+@pytest.mark.parametrize("kind", ["arrays", "frames", "polars", "record batches", "empty ones"])
+def test_iterators_of_rows(kind):
+    frame = wide()[[*WIDE]]
+    chunks = {
+        "arrays": lambda: iter(np.split(R, 10)),
+        "frames": lambda: (frame[i : i + 90] for i in range(0, 1000, 90)),
+        "polars": lambda: pl.from_pandas(frame).iter_slices(100),
+        "record batches": lambda: pa.Table.from_pandas(frame).to_reader(100),
+        "empty ones": lambda: iter([[], R[:1], np.empty((0, 3)), R[1:]]),
+    }[kind]
+    found = opened(chunks())
+    assert found.names == (("x0", "x1", "x2") if kind in ("arrays", "empty ones") else WIDE)
+    np.testing.assert_array_equal(points(found).x, R)
+    assert containers.is_mapped(found.values)
+
+
+def test_mapped_rows_are_not_copied():
+    np.save("a.npy", R)
+    mapped = np.load("a.npy", mmap_mode="r")
+    for x in (mapped, mapped[:500], opened(mapped), Columns(WIDE, mapped)):
+        assert np.shares_memory(points(x).x, mapped)
+        assert np.shares_memory(data.rows(x, WIDE), mapped)
+    np.testing.assert_array_equal(points(opened(mapped[:, 1:])).x, R[:, 1:])
+    assert opened(mapped[:, 1:]).names == ("x0", "x1")
+
+
+def test_a_fault_in_a_column_that_was_not_chosen_does_no_harm():
+    np.save("a.npy", np.where(R == 5, np.nan, R).astype("f4"))
+    np.testing.assert_array_equal(read("a.npy", ["x0", "x1"]).values, R[:, :2].astype("f4"))
+    with pytest.raises(
+        ValueError, match=r"column 'x2' of a.npy has 1 of 21 values in rows 0 to 20 .* row 5: it is nan"
+    ):
+        read("a.npy")
 
 
 @pytest.mark.parametrize("kind", ["csv", "npy", "parquet"])
@@ -307,14 +408,9 @@ BAD = {
         ValueError,
         "a.npy is not a whole .npy file of numbers: .*Python objects",
     ),
-    "npy of nothing": (lambda: saved(np.empty(0)), ValueError, r"a.npy holds an array of shape \(0,\); a column"),
-    "npy of one number": (lambda: saved(np.float64(3)), ValueError, r"a.npy holds an array of shape \(\); a column"),
-    "npy of three axes": (lambda: saved(np.ones((2, 2, 2))), ValueError, r"shape \(2, 2, 2\); a column of points"),
-    "npy of columns": (
-        lambda: saved(np.ones((5, 3))),
-        ValueError,
-        "a.npy has several columns of numbers: choose one of 1, 2, 3 with --column",
-    ),
+    "npy of nothing": (lambda: saved(np.empty(0)), ValueError, r"a.npy holds an array of shape \(0,\); points"),
+    "npy of one number": (lambda: saved(np.float64(3)), ValueError, r"a.npy holds an array of shape \(\); points"),
+    "npy of three axes": (lambda: saved(np.ones((2, 2, 2))), ValueError, r"shape \(2, 2, 2\); points"),
     "npy of text": (lambda: saved(np.array(["a", "b"])), TypeError, "a in a.npy must hold numbers; row 0 holds 'a'"),
     "npy of complex numbers": (lambda: saved(np.ones(3) * 1j), TypeError, "a in a.npy holds complex numbers"),
     "npy with nan": (lambda: saved(with_nan(150)), ValueError, "x has 1 of 1000 values NaN .* first at row 150: it is"),
@@ -340,11 +436,6 @@ BAD = {
         "column 'speed' has at least 2 missing or infinite values, the first in line 1002 \\(''\\): drop those",
     ),
     "missing early": (lambda: write("a.csv", "speed\nnan\n" + LONG[6:]), ValueError, "at least 1 missing .* in line 2"),
-    "several columns": (
-        lambda: write("a.csv", "a,b\n" + "1,2\n" * 500),
-        ValueError,
-        r"choose one of a, b with --column, or in Python with mixtura.sources.read\(..., column='a'\)",
-    ),
     "not text": (
         lambda: write("a.npz", b"\x89PNG\r\n\xff" * 99),
         ValueError,
@@ -356,7 +447,6 @@ BAD = {
         "cannot read a.csv.gz: Compressed file ended",
     ),
     "no gz": (lambda: write("a.csv.gz", LONG), ValueError, "cannot read a.csv.gz: Not a gzipped file"),
-    "parquet of several": (lambda: parquet(a=X, b=X), ValueError, "a.parquet has several columns of numbers: choose"),
     "parquet of text": (lambda: parquet(a=["u"]), ValueError, "a.parquet has no column of numbers; it has: a"),
     "parquet with nulls": (
         lambda: parquet(a=[*range(100), None]),
@@ -386,11 +476,15 @@ BAD = {
     ),
     "text in a chunk": (lambda: iter([X[:10], [1, "a"]]), TypeError, "chunk 1 of x must hold numbers; row 1[01] holds"),
     "numbers, not arrays": (lambda: iter([1.0, 2.0]), TypeError, "chunk 0 of x must be numbers.* got one float"),
-    "wide chunks": (lambda: iter([np.ones((3, 2))]), ValueError, "all 3 points"),
+    "chunks of other widths": (
+        lambda: iter([np.ones((3, 2)), np.ones((3, 3))]),
+        ValueError,
+        "chunk 1 of x has columns x0, x1, x2, those before it x0, x1: every chunk needs the same columns",
+    ),
     "chunks of other names": (
         lambda: iter([pd.Series([1, 2], name="a"), pd.Series([1, 2], name="b")]),
         ValueError,
-        "chunk 1 of x is called 'b', those before it 'a'",
+        "chunk 1 of x has columns b, those before it a: every chunk",
     ),
     "masked chunks": (
         lambda: iter([[1, 2], np.ma.masked_less([3.0, 1.0], 2)]),
@@ -411,13 +505,13 @@ def test_bad_sources_get_one_clear_error(make, error, message):
 
 def test_bad_choices_of_column():
     for file in (saved(np.ones((5, 2))), saved(X, "b.npy")):
-        with pytest.raises(ValueError, match="has no column 'speed'; it has: 1"):
+        with pytest.raises(ValueError, match=r"has no column 'speed'; it has: (x0, x1|b)"):
             read(file, "speed")
     with pytest.raises(ValueError, match=r"a.parquet has no column 'b'; it has: a"):
         read(parquet(a=X), "b")
     with pytest.raises(TypeError, match=r"column 'a' of a.parquet must hold numbers; row 0 holds 'u'"):
         read(parquet(a=["u"]), "a")
-    with pytest.raises(ValueError, match="column chooses from a file"):
+    with pytest.raises(ValueError, match="columns are chosen from a file"):
         read(iter([X]), "a")
     with pytest.raises(TypeError, match="a path or an iterator of arrays; got ndarray"):
         read(X)

@@ -7,6 +7,7 @@ Nothing heavy is imported before a command runs, so `--help` answers at once.
 
 from __future__ import annotations
 
+import csv
 import os
 import sys
 from pathlib import Path
@@ -70,9 +71,14 @@ def fit(
         ),
     ],
     components: Annotated[int, typer.Option("-k", "--components", parser=_whole, help="Number of components.")],
-    column: Annotated[str | None, typer.Option(help="Column to fit; not needed if only one holds numbers.")] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", "--column", help="Columns to model, as a,b,c; by default all that hold numbers."),
+    ] = None,
     algorithm: Annotated[str, typer.Option(help="auto, nuts, hmc, gibbs or metropolis.")] = "auto",
-    covariance: Annotated[str, typer.Option(help="full (an sd per component) or tied (one for all).")] = "full",
+    covariance: Annotated[
+        str, typer.Option(help="full (one per component), tied (one for all), diagonal or spherical.")
+    ] = "full",
     draws: Annotated[int, typer.Option(help="Draws to keep per chain.")] = 1000,
     warmup: Annotated[int, typer.Option(help="Warm-up draws per chain.")] = 1000,
     chains: Annotated[int, typer.Option(help="Number of chains.")] = 4,
@@ -80,10 +86,10 @@ def fit(
     out: Annotated[Path | None, typer.Option(help="Save the fit here, as netCDF (fit.nc).")] = None,
     plots: Annotated[Path | None, typer.Option(help="Write the fit's figures into this folder.")] = None,
 ) -> None:
-    """Fit a mixture to one column of numbers and print its posterior."""
+    """Fit a mixture to one or more columns of numbers and print its posterior."""
     from mixtura.sources import read
 
-    x = read(file, column)
+    x = read(file, None if columns is None else _names(columns))
     if out is not None:
         _check_writable(out)
     if plots is not None:
@@ -153,6 +159,14 @@ def _whole(text: str) -> int:
         return int(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a whole number") from None
+
+
+def _names(text: str) -> list[str]:
+    """What stands between commas; a name that holds one stands in double quotes."""
+    names = [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
+    if not all(names) or not names:
+        raise ValueError(f"--columns takes names with commas between them, such as a,b,c; got {text!r}")
+    return names
 
 
 def _check_writable(path: Path) -> None:

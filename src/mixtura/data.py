@@ -12,6 +12,7 @@ from mixtura.params import Floats
 
 LARGEST, SMALLEST = 1e150, 1e-150  # a size and a span whose squares a 64-bit float still holds
 UNEXPLAINED = 1e-6  # share of its variance by which a column counts as one of its own
+ROUNDING = 1e-12  # share that arithmetic may leave of a column that is not
 MANY = 1 << 20  # points: beyond, weights that are all 1 take no memory
 
 
@@ -206,9 +207,9 @@ def dependent(points: Points, names: Sequence[str]) -> tuple[str, ...]:
             kept.append(j)
             continue
         without = left + slopes**2 / np.diag(np.linalg.inv(among))  # unexplained variance if one of them were not there
-        of = [f"{names[i]!r}" for i, rest in zip(kept, without, strict=True) if rest > UNEXPLAINED]
-        nearly = "" if left < 1e-12 else "nearly "
-        found.append(f"column {names[j]!r} is {nearly}a linear combination of {listed(of)}")
+        least, nearly = (ROUNDING, "") if left < ROUNDING else (UNEXPLAINED, "nearly ")
+        of = listed(f"{names[i]!r}" for i, rest in zip(kept, without, strict=True) if rest > least)
+        found.append(f"column {names[j]!r} is {nearly}a linear combination of {of}")
     return tuple(found)
 
 

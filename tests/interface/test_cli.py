@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 import mixtura as mx
 from mixtura.cli import app
+from mixtura.data import names_of, points
 
 SHORT = ["--draws", "60", "--warmup", "60", "--chains", "2", "--seed", "1"]
 
@@ -24,6 +25,7 @@ def folder(tmp_path, monkeypatch):
     text = "\n".join(["velocity", *map(str, mx.datasets.galaxies())])
     (tmp_path / "galaxies.csv").write_text(text)
     (tmp_path / "two.csv").write_text("a,b,name\n" + "\n".join(f"{i},{i * i},x" for i in range(30)))
+    (tmp_path / "constant.csv").write_text("a,b\n1,7\n2,7\n4,7\n")
     (tmp_path / "text.csv").write_text("a\n1\n2\nthree\n4\n")
     (tmp_path / "nan.csv").write_text("a\n1\nnan\n3\n")
     (tmp_path / "equal.csv").write_text("a\n2\n2\n2\n")
@@ -83,6 +85,33 @@ def test_column_and_standard_input():
     assert "speed: 20 points" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ([], ("a", "b")),
+        (["--columns", "b, a"], ("b", "a")),
+        (["--columns", '"a"'], ("a",)),
+        (["--column", "b"], ("b",)),
+    ],
+)
+def test_columns_are_chosen(options, names, monkeypatch):
+    class Seen(Exception):
+        pass
+
+    def sample(model, x, **kwargs):
+        raise Seen(names_of(x), points(x).x.shape)
+
+    monkeypatch.setattr(mx.GaussianMixture, "sample", sample)
+    result = run("fit", "two.csv", "-k", 2, *options)
+    assert isinstance(result.exception, Seen), result.output
+    assert result.exception.args == (names, (30, len(names)) if len(names) > 1 else (30,))
+
+
+def test_a_comma_in_a_name(folder):
+    (folder / "comma.csv").write_text('"a, b",c\n' + "\n".join(f"{i},{i * i}" for i in range(30)))
+    assert "a, b: 30 points" in run("fit", "comma.csv", "--columns", '"a, b"', "-k", 2, *SHORT).stdout
+
+
 def test_out_and_show(folder):
     result = run("fit", "galaxies.csv", "-k", 3, "--out", "fit.nc", *SHORT)
     assert "saved fit.nc" in result.stdout
@@ -115,10 +144,11 @@ BAD = {
     "empty": ("fit empty.csv -k 3", "empty.csv is empty"),
     "ragged": ("fit ragged.csv -k 2", "ragged.csv, line 3: 1 field where the first row has 2"),
     "missing column": ("fit two.csv --column c -k 3", "two.csv has no column 'c'; it has: a, b, name"),
-    "no choice of column": (
-        "fit two.csv -k 3",
-        "several columns of numbers: choose one of a, b with --column",
-    ),
+    "missing one of several": ("fit two.csv --columns a,c -k 3", "two.csv has no column 'c'; it has: a, b, name"),
+    "a column twice": ("fit two.csv --columns a,a -k 3", "two.csv: column 'a' is there twice"),
+    "no name between commas": ("fit two.csv --columns a,,b -k 3", "--columns takes names with commas between them"),
+    "no columns": ("fit two.csv --columns= -k 3", "such as a,b,c; got ''"),
+    "constant column": ("fit constant.csv -k 2", "column 'b' (7) is constant; a mixture needs values that differ"),
     "text": ("fit text.csv -k 2", "text.csv, line 4: column 'a' holds 'three', not a number"),
     "text column": ("fit two.csv --column name -k 2", "line 2: column 'name' holds 'x', not a number"),
     "nan": ("fit nan.csv -k 2", "1 missing or infinite value, the first in line 3 ('nan')"),
@@ -159,7 +189,9 @@ def test_bad_input_gets_one_line_and_status_2(line, message):
 def test_help_and_version():
     assert run("--version").stdout == "mixtura 0.1.0\n"
     assert "demo" in run().stdout
-    assert "--covariance" in run("fit", "--help").stdout
+    said = run("fit", "--help").stdout
+    assert "--columns" in said
+    assert "spherical" in said
 
 
 def test_help_loads_nothing_heavy():

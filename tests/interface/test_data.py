@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from mixtura.containers import Columns
-from mixtura.data import column, names_of, points, rows
+from mixtura.data import column, dependent, names_of, points, rows
 from mixtura.sources import read
 
 X = [1.0, 2.0, 4.0]
@@ -216,6 +216,49 @@ def test_fewer_rows_than_components():
 def test_one_column_is_needed_where_one_is_read():
     with pytest.raises(ValueError, match=r"x has 2 columns, a, b; one is needed, such as x\[:, 0\]"):
         column(pd.DataFrame(R, columns=["a", "b"]))
+
+
+def columns(n: int, d: int, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(n, d))
+
+
+def test_independent_columns_are_left_alone():
+    x = columns(300, 50)
+    for given in (x, 1e-9 * x + 1, 1e12 + x * 10.0 ** np.arange(50), x @ columns(50, 50, 2), x[:51]):
+        assert dependent(points(given), [f"x{j}" for j in range(50)]) == ()
+    assert dependent(points(X), ["x"]) == ()
+    near = x[:, :1] + 0.01 * x[:, 1:2]
+    assert dependent(points(np.hstack([x[:, :1], near])), "ab") == ()
+
+
+def test_dependent_columns_are_named():
+    x = columns(1000, 3)
+    a, b, c = x.T
+    whole = np.column_stack([a, b, 2 * a - 1e-3 * b + 7, c, 1e6 * c])
+    assert dependent(points(whole), "abcde") == (
+        "column 'c' is a linear combination of 'a', 'b'",
+        "column 'e' is a linear combination of 'd'",
+    )
+    assert dependent(points(whole, weights=np.arange(1.0, 1001)), "abcde") == dependent(points(whole), "abcde")
+    (said,) = dependent(points(np.column_stack([a, b, c, b + 1e-4 * c + 1e-6 * whole[::-1, 0]])), "abcd")
+    assert said == "column 'd' is nearly a linear combination of 'b'"
+    percent = x**2 / (x**2).sum(axis=1, keepdims=True)
+    assert dependent(points(percent), "abc") == ("column 'c' is a linear combination of 'a', 'b'",)
+
+
+def test_chunks_do_not_change_what_depends(monkeypatch):
+    x = columns(1000, 4)
+    x = np.column_stack([x, x.sum(axis=1)])
+    whole = dependent(points(x), "abcde")
+    monkeypatch.setattr("mixtura.data.MANY", 64)
+    assert dependent(points(x), "abcde") == whole == ("column 'e' is a linear combination of 'a', 'b', 'c', 'd'",)
+
+
+def test_too_few_rows_to_tell():
+    for n in (3, 4):
+        (said,) = dependent(points(columns(n, 4)), "abcd")
+        assert said == f"each of the 4 columns is a linear combination of the others, as there are only {n} rows"
+    assert dependent(points(columns(5, 4)), "abcd") == ()
 
 
 def test_xarray_and_range():

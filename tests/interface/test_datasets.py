@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mixtura import datasets
+from mixtura.data import dependent, names_of, points
 
 
 def test_book():
@@ -36,6 +37,33 @@ def test_faithful():
     np.testing.assert_allclose(data.eruptions.mean(), 3.4878, atol=5e-5)
     np.testing.assert_allclose(data.waiting.mean(), 70.897, atol=5e-4)
     assert data.waiting.flags.c_contiguous
+    assert data.x.columns.tolist() == ["eruptions", "waiting"]
+    np.testing.assert_array_equal(data.x, np.column_stack(data))
+
+
+def test_iris():
+    x, species = datasets.iris()
+    assert x.shape == (150, 4)
+    np.testing.assert_allclose(x.mean(), [5.843333, 3.057333, 3.758, 1.199333], atol=5e-7)
+    np.testing.assert_array_equal(x.iloc[34], [4.9, 3.1, 1.5, 0.2])  # where the UCI repository's slips are
+    np.testing.assert_array_equal(x.iloc[37], [4.9, 3.6, 1.4, 0.1])
+    np.testing.assert_array_equal(species, np.repeat(["setosa", "versicolor", "virginica"], 50))
+
+
+def test_wine():
+    x, cultivar = datasets.wine()
+    assert x.shape == (178, 13)
+    assert {dtype.kind for dtype in x.dtypes} == {"f"}
+    np.testing.assert_allclose(x[["alcohol", "magnesium", "proline"]].mean(), [13.000618, 99.741573, 746.893258])
+    np.testing.assert_array_equal(cultivar, np.repeat(["Barolo", "Grignolino", "Barbera"], [59, 71, 48]))
+
+
+def test_rows_pass_the_boundary():
+    for given in (datasets.faithful(), datasets.iris(), datasets.wine()):
+        read = points(given.x)
+        np.testing.assert_array_equal(read.x, given.x)
+        assert names_of(given.x) == tuple(given.x.columns)
+        assert dependent(read, given.x.columns) == ()
 
 
 def test_truth_agrees_with_the_data():
@@ -48,3 +76,6 @@ def test_no_two_callers_share_an_array():
     for read in (datasets.galaxies, lambda: datasets.faithful().waiting):
         read()[:] = 0
         assert read().min() > 0
+    x = datasets.iris().x
+    x[:] = 0.0
+    assert datasets.iris().x.min().min() > 0

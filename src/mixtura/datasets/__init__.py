@@ -1,13 +1,16 @@
-"""Data to try things on: two made by recipe, two observed and shipped with the package."""
+"""Data to try things on: two made by recipe, four observed and shipped with the package."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from mixtura.params import Floats, Params
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BOOK = Params(
     weights=np.array([90, 50, 75]) / 215,
@@ -36,6 +39,43 @@ class Faithful(NamedTuple):
 
     eruptions: Floats
     waiting: Floats
+
+    @property
+    def x(self) -> pd.DataFrame:
+        """Both columns, a data frame (272, 2)."""
+        import pandas as pd
+
+        return pd.DataFrame(self._asdict())
+
+
+class Iris(NamedTuple):
+    """Fisher's irises.
+
+    Attributes
+    ----------
+    x : DataFrame (150, 4)
+        Length and width of sepals and petals, in cm.
+    species : array (150,) of str
+        "setosa", "versicolor", "virginica": 50 of each, in turn.
+    """
+
+    x: pd.DataFrame
+    species: np.ndarray[Any, Any]
+
+
+class Wine(NamedTuple):
+    """Wines of one region by three cultivars.
+
+    Attributes
+    ----------
+    x : DataFrame (178, 13)
+        What the chemical analysis found, each column in its own unit.
+    cultivar : array (178,) of str
+        "Barolo" (59), "Grignolino" (71), "Barbera" (48), in turn.
+    """
+
+    x: pd.DataFrame
+    cultivar: np.ndarray[Any, Any]
 
 
 def book(seed: int = 0) -> Floats:
@@ -115,7 +155,7 @@ def faithful() -> Faithful:
     Returns
     -------
     Faithful
-        Two columns by name; `np.column_stack(faithful())` is the array (272, 2).
+        Two columns by name; its `x` has both, as a data frame (272, 2).
 
     References
     ----------
@@ -128,6 +168,59 @@ def faithful() -> Faithful:
     array([79., 54., 74.])
     """
     return Faithful(*_shipped("faithful").T.copy())
+
+
+def iris() -> Iris:
+    """Return 150 irises of three species: setosa stands apart, the other two overlap.
+
+    The numbers are Fisher's, as in R and scikit-learn; the UCI repository's have two slips.
+
+    Returns
+    -------
+    Iris
+        A data frame `x` and the array `species`.
+
+    References
+    ----------
+    R. A. Fisher (1936), The use of multiple measurements in taxonomic problems, Annals of Eugenics 7, 179-188.
+
+    Examples
+    --------
+    >>> iris().x.columns.tolist()
+    ['sepal_length', 'sepal_width', 'petal_length', 'petal_width']
+    >>> iris().species[[0, 50, 100]].tolist()
+    ['setosa', 'versicolor', 'virginica']
+    """
+    return Iris(*_labelled("iris"))
+
+
+def wine() -> Wine:
+    """Return the chemical analysis of 178 wines from Piedmont: 13 measures, three cultivars.
+
+    Returns
+    -------
+    Wine
+        A data frame `x` and the array `cultivar`.
+
+    References
+    ----------
+    M. Forina, C. Armanino, M. Castino and M. Ubigli (1986), Multivariate data analysis as a discriminating method of
+    the origin of wines, Vitis 25, 189-201; 13 of the 27 measures, as the UCI repository has them.
+
+    Examples
+    --------
+    >>> wine().x.shape
+    (178, 13)
+    """
+    return Wine(*_labelled("wine"))
+
+
+def _labelled(name: str) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
+    """The columns of a CSV beside this file, as floats, and its last one, as text."""
+    import pandas as pd
+
+    table = pd.read_csv(Path(__file__).with_name(f"{name}.csv"))
+    return table.iloc[:, :-1].astype(float), np.array(table.iloc[:, -1].tolist())
 
 
 def _shipped(name: str) -> Floats:

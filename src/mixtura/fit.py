@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from types import ModuleType
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from mixtura.data import column
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
-from mixtura.posterior import curves, diagnose, overview, relabel, store
+from mixtura.posterior import curves, diagnose, overview, parts, relabel, store
 from mixtura.posterior.diagnose import DEFAULT_PROB, check_prob
 from mixtura.posterior.variables import Draws
 from mixtura.sources import opened
@@ -333,6 +334,39 @@ class Fit:
         if x is None:
             return self.x
         return np.asarray(x, float) if self._record.of_rows else column(opened(x))
+
+    def marginal(self, features: Sequence[str] | str) -> parts.Mixtures:
+        """The posterior of the mixture of some features: its density, moments, memberships and samples, with bands.
+
+        Parameters
+        ----------
+        features : sequence of str
+            Names of features, in the order wanted.
+
+        Raises
+        ------
+        ValueError
+            If a feature is not there or is named twice, or none is named.
+        """
+        return parts.joint(self.params(), self.features).marginal(features)
+
+    def conditional(self, values: Mapping[str, Any]) -> parts.Mixtures:
+        """The posterior of the mixture of the other features where some have given values.
+
+        With an array of values this is mixture regression: `fit.conditional({"x": grid}).moments()` holds the mean of
+        the others at each, with its credible band.
+
+        Parameters
+        ----------
+        values : mapping of str to float or array (g,)
+            Values of some features, but not of all; arrays run side by side.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a feature is not there, none is given or none left, or values are no finite numbers or differ in length.
+        """
+        return parts.joint(self.params(), self.features).conditional(values)
 
 
 def load(path: str | PathLike[str]) -> Fit:

@@ -65,7 +65,8 @@ def draw(mixtures: Conditioned, rng: np.random.Generator) -> Floats:
     labels = (rng.random((s, 1, g)) * edges[:, -1:] > edges[:, :-1]).sum(1)
     means = np.take_along_axis(mixtures.means, labels[:, None, None], 1)[:, 0]
     factors = mixtures.factors[np.arange(s)[:, None], labels]
-    return np.swapaxes(means, 1, 2) + (factors @ rng.standard_normal((s, g, d, 1)))[..., 0]
+    points: Floats = np.swapaxes(means, 1, 2) + (factors @ rng.standard_normal((s, g, d, 1)))[..., 0]
+    return points
 
 
 def whitened(factors: Floats, apart: Floats) -> Floats:

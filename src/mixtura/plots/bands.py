@@ -37,26 +37,27 @@ def density(fit: Fit, grid: Any = None, prob: float = 0.94, ax: Axes | None = No
     >>> density(fit).get_ylabel()
     'density'
     """
+    style.check_one_column(fit, "density")
     panel = style.panel(ax)
     curves = fit.density(grid, prob=prob)
     bars(panel, fit.x, fit.weights)
-    band: dict[str, Any] = {
-        "color": style.BAND,
-        "alpha": 0.5,
-        "linewidth": 0,
-        "label": f"{100 * prob:g} % band",
-    }
-    panel.fill_between(curves.x.values, curves.lower.values, curves.upper.values, **band)
-    means(panel, curves)
+    band(panel, curves.x.values, curves, prob)
+    means(panel, curves.x.values, curves)
     style.tidy(panel, style.name(fit), "density")
     style.legend(panel, outside=ax is None)
     return panel
 
 
-def means(ax: Axes, curves: xr.Dataset) -> None:
+def band(ax: Axes, at: np.ndarray, curves: xr.Dataset, prob: float) -> None:
+    """The credible band of a density."""
+    look: dict[str, Any] = {"color": style.BAND, "alpha": 0.5, "linewidth": 0, "label": f"{100 * prob:g} % band"}
+    ax.fill_between(at, curves.lower.values, curves.upper.values, **look)
+
+
+def means(ax: Axes, at: np.ndarray, curves: xr.Dataset) -> None:
     """The posterior mean density and over it, each in its own style, the components that add up to it."""
     total, parts = curves.density.values, curves.component_density.values
-    ax.plot(curves.x, total, color=style.DATA, linewidth=2.4, label="posterior mean")
+    ax.plot(at, total, color=style.DATA, linewidth=2.4, label="posterior mean")
     seen = np.where(parts > 2e-3 * total.max(), parts, np.nan)
     for index, part in enumerate(seen):
-        ax.plot(curves.x, part, linewidth=1.4, label=f"component {index}", **style.component(index))
+        ax.plot(at, part, linewidth=1.4, label=f"component {index}", **style.component(index))

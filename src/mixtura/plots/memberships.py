@@ -37,11 +37,12 @@ def panels(fit: Fit, grid: Any = None, ax: Any = None) -> np.ndarray:
     >>> panels(fit).shape
     (3,)
     """
+    style.check_one_column(fit, "panels")
     data, density, membership = three = style.axes(ax, 3, 1, (6.4, 2.2), sharex=True)[:, 0]
     curves = fit.density(grid)
     at = curves.x.values
     bars(data, fit.x, fit.weights)
-    means(density, curves)
+    means(density, at, curves)
     for index, probability in enumerate(fit.predict_proba(at).T):
         membership.plot(at, probability, **style.component(index))
     membership.set_ylim(-0.03, 1.03)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixtura.plots import style
-from mixtura.plots.traces import TRUTH, per_component, series, truths, variables
+from mixtura.plots.traces import TRUTH, Series, all_series, left_out
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +20,7 @@ def rank(
     fit: Fit,
     var_names: Sequence[str] | str | None = None,
     true_values: Mapping[str, Any] | None = None,
+    features: Sequence[str] | None = None,
     ax: Any = None,
 ) -> np.ndarray:
     """ECDF of each chain's ranks among all draws, less that of uniform ranks, one panel per parameter.
@@ -32,9 +33,12 @@ def rank(
     fit
         What `GaussianMixture.sample` returned.
     var_names
-        Which variables of `fit.posterior`; all by default.
+        Which variables of `fit.posterior`. By default all, and of matrices the diagonal; those that are named are
+        shown whole.
     true_values
-        By variable, one number or one per component: a dashed line marks its rank among all draws.
+        By variable, an array of its shape, or one that broadcasts to it: a dashed line marks the rank among all draws.
+    features
+        Which features; the first six by default.
     ax
         Where to draw, one per parameter; a new figure by default.
 
@@ -46,7 +50,7 @@ def rank(
     Raises
     ------
     ValueError
-        If a variable is not in the posterior, or the true values do not match it.
+        If a variable or feature is not in the posterior, or the true values do not match it.
 
     References
     ----------
@@ -59,16 +63,9 @@ def rank(
     >>> rank(fit, "mean").shape
     (2,)
     """
-    names = variables(fit, var_names)
-    truth = truths(fit, names, true_values)
+    rows = all_series(fit, var_names, true_values, features)
     parameters = [
-        (
-            f"{name}[{index}]" if per_component(fit, name) else name,
-            chains,
-            truth[name][index] if name in truth else None,
-        )
-        for name in names
-        for index, chains in enumerate(series(fit, name))
+        (_title(row, index), chains, row.truth, index) for row in rows for index, chains in enumerate(row.draws)
     ]
     if ax is None:
         panels = _panels(len(parameters), max(3, min(fit.n_components, 6)))
@@ -76,15 +73,23 @@ def rank(
         panels = style.axes(ax, 1, len(parameters), (0, 0))[0]
         for panel in panels:
             style.tidy(panel, "fractional rank", "ECDF difference")
-    for panel, (title, chains, true_value) in zip(panels, parameters, strict=True):
+    for panel, (title, chains, truth, index) in zip(panels, parameters, strict=True):
         _differences(panel, chains)
-        if true_value is not None:
-            panel.axvline(float((chains < true_value).mean()), label="true value", **TRUTH)
-        panel.set_title(title, fontsize="medium")
+        if truth is not None:
+            panel.axvline(float((chains < truth[index]).mean()), label="true value", **TRUTH)
+        panel.set_title(title, fontsize="small" if "\n" in title else "medium")
         panel.set(xlim=(-0.03, 1.03), xticks=[0, 0.5, 1])
         panel.locator_params("y", nbins=4)
+    if note := left_out(fit, rows, features):
+        panels[0].plot([], linestyle="", label=note)
     style.legend(panels[0], outside=ax is None)
     return panels
+
+
+def _title(row: Series, index: int) -> str:
+    """A parameter's name, and in a second line the features that it is of."""
+    name = row.quantity if row.shared else f"{row.quantity}[{index}]"
+    return f"{name} of\n{', '.join(row.place)}" if row.place else name
 
 
 def _panels(number: int, columns: int) -> np.ndarray:

@@ -10,11 +10,14 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from mixtura.fit import Fit
+
 # Okabe & Ito (2008), a brown in place of yellow (the band) and black: seven colours. With four line styles,
 # the first 28 components all differ.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6B4C35")
 LINES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)))
 SHARED = "0.25"  # what belongs to no single component
+FEW = 6  # features in a picture, unless more are asked for
 DATA, REPLICATES, FILL, BAND = "black", "#9CCBEB", "#E0E0E0", "#F0E442"
 
 
@@ -36,6 +39,35 @@ def component(index: int) -> dict[str, Any]:
 def name(data: object) -> str:
     """What the horizontal axis is called: the data's own name, or x."""
     return str(getattr(data, "name", None) or "x")
+
+
+def features(fit: Fit) -> list[str]:
+    """What the columns of a fit's data are called; one for what lies on a line."""
+    return [name(fit)] if fit.x.ndim == 1 else list(fit.features)
+
+
+def chosen(fit: Fit, asked: Sequence[str] | str | None, at_least: int = 1) -> list[str]:
+    """The features asked for, checked; by default the first few."""
+    known = features(fit)
+    names = [asked] if isinstance(asked, str) else known[:FEW] if asked is None else list(asked)
+    if set(names) - set(known) or not len(set(names)) == len(names) >= at_least:
+        raise ValueError(f"features is {asked!r}; name {at_least} or more of {', '.join(known)}, none of them twice")
+    return names
+
+
+def left_out(fit: Fit, names: Sequence[str]) -> str:
+    """A note where not all features are shown."""
+    number = len(features(fit))
+    return f"{len(names)} of {number} features: features=[...] chooses" if len(names) < number else ""
+
+
+def check_one_column(fit: Fit, picture: str) -> None:
+    """An error that says what to draw instead where there are several features."""
+    if len(names := features(fit)) > 1:
+        raise ValueError(
+            f"plots.{picture} draws one column, and this fit has {len(names)} features ({', '.join(names)}): "
+            f"draw plots.pairs(fit), or plots.uncertainty(fit) for two of them"
+        )
 
 
 def axes(ax: object, rows: int, columns: int, size: tuple[float, float], **kwargs: Any) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -11,24 +11,55 @@ from mixtura.plots import style
 from mixtura.plots.kde import kde
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.axes import Axes
 
     from mixtura.fit import Fit
 
-VARIABLES = {"weight", "mean", "scale", "rate"}
-BOUNDS = {"weight": (0.0, 1.0), "mean": (-np.inf, np.inf)}
-POSITIVE = (0.0, np.inf)
+VARIABLES = {"weight", "mean", "scale", "covariance", "rate"}
 TRUTH: dict[str, Any] = {"color": "black", "linestyle": "--", "linewidth": 1}
 POINTS = 60_000  # in one panel; beyond, draws are thinned
+
+
+class Series(NamedTuple):
+    """Draws of one number, or of one per component.
+
+    Attributes
+    ----------
+    quantity, label : str
+        What it is, and of what, in words.
+    place : tuple of str
+        The features that it is of, if any.
+    draws : array (k, chains, draws)
+        k is 1 for what is not per component.
+    shared : bool
+        Whether it is not.
+    truth : array (k,) or None
+        True values.
+    """
+
+    quantity: str
+    label: str
+    place: tuple[str, ...]
+    draws: np.ndarray
+    shared: bool
+    truth: np.ndarray | None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """What values there can be."""
+        anywhere = self.quantity == "mean" or len(self.place) > 1
+        return -np.inf if anywhere else 0.0, 1.0 if self.quantity == "weight" else np.inf
 
 
 def trace(
     fit: Fit,
     var_names: Sequence[str] | str | None = None,
     true_values: Mapping[str, Any] | None = None,
+    features: Sequence[str] | None = None,
     ax: Any = None,
 ) -> np.ndarray:
-    """Marginal posterior density (left) and draws (right), one row per variable.
+    """Marginal posterior density (left) and draws (right), one row per variable and feature.
 
     Components differ by colour, chains by line style on the left and by lightness on the right.
 
@@ -37,21 +68,24 @@ def trace(
     fit
         What `GaussianMixture.sample` returned.
     var_names
-        Which variables of `fit.posterior`; all by default.
+        Which variables of `fit.posterior`. By default all, and of matrices the diagonal; those that are named are
+        shown whole.
     true_values
-        Values to mark by dashed lines, by variable: a number or one per component. Those of fixed blocks,
-        which have no row, are passed over.
+        Values to mark by dashed lines, by variable: an array of its shape, or one that broadcasts to it. Those of
+        fixed blocks, which have no row, are passed over.
+    features
+        Which features; the first six by default.
     ax
-        Where to draw, two axes per variable; a new figure by default.
+        Where to draw, two axes per row; a new figure by default.
 
     Returns
     -------
-    ndarray of Axes, (variables, 2)
+    ndarray of Axes, (rows, 2)
 
     Raises
     ------
     ValueError
-        If a variable is not in the posterior, or the true values do not match it.
+        If a variable or feature is not in the posterior, or the true values do not match it.
 
     Examples
     --------
@@ -60,28 +94,57 @@ def trace(
     >>> trace(fit, ["mean", "scale"]).shape
     (2, 2)
     """
-    names = variables(fit, var_names)
-    truth = truths(fit, names, true_values)
-    panels = style.axes(ax, len(names), 2, (4.6, 2.0))
-    for (left, right), name in zip(panels, names, strict=True):
-        draws = series(fit, name)
-        colors = [style.color(index) for index in range(len(draws))]
-        if not per_component(fit, name):
-            colors = [style.SHARED]
-        _densities(left, draws, colors, BOUNDS.get(name, POSITIVE))
-        _paths(right, draws, colors)
-        for value in set(truth.get(name, ())):
+    rows = all_series(fit, var_names, true_values, features)
+    panels = style.axes(ax, len(rows), 2, (4.6, 2.0))
+    for (left, right), row in zip(panels, rows, strict=True):
+        colors = [style.SHARED] if row.shared else [style.color(index) for index in range(len(row.draws))]
+        _densities(left, row.draws, colors, row.bounds)
+        _paths(right, row.draws, colors)
+        for value in set(() if row.truth is None else row.truth):
             left.axvline(value, **TRUTH)
             right.axhline(value, **TRUTH)
-        style.tidy(left, quantity(fit, name), "density")
-        style.tidy(right, "draw", name)
+        style.tidy(left, row.label, "density")
+        style.tidy(right, "draw", row.quantity)
         for panel in (left, right):
             panel.locator_params(nbins=5)
-    style.legend(panels[0, 0], _key(fit, bool(truth)), outside=ax is None)
+    truth = any(row.truth is not None for row in rows)
+    style.legend(panels[0, 0], _key(fit, truth, left_out(fit, rows, features)), outside=ax is None)
     return panels
 
 
-def variables(fit: Fit, var_names: Sequence[str] | str | None) -> list[str]:
+def all_series(
+    fit: Fit,
+    var_names: Sequence[str] | str | None,
+    true_values: Mapping[str, Any] | None,
+    features: Sequence[str] | None,
+) -> list[Series]:
+    """What there is to see of the variables and features asked for, in the order of the posterior."""
+    given = {} if true_values is None else dict(true_values)
+    if unknown := set(given) - VARIABLES:
+        raise ValueError(f"true_values names {sorted(unknown)}; its keys may be {sorted(VARIABLES)}")
+    names = style.chosen(fit, features)
+    found = []
+    for variable in _variables(fit, var_names):
+        values = fit.posterior[variable]
+        truth = _matching(values, given[variable]) if variable in given else None
+        for place in _places(values, names, whole=var_names is not None):
+            at = dict(zip(("feature", "feature_bis"), place, strict=False))
+            draws = values.sel(at).transpose(..., "chain", "draw").values
+            draws = draws.reshape(-1, *draws.shape[-2:])
+            true = None if truth is None else np.atleast_1d(truth.sel(at).values)
+            quantity = "variance" if variable == "covariance" and len(set(place)) == 1 else variable
+            of = tuple(dict.fromkeys(place))
+            label = _label(fit, quantity, of)
+            found.append(Series(quantity, label, of, draws, "component" not in values.dims, true))
+    return found
+
+
+def left_out(fit: Fit, rows: Sequence[Series], features: Sequence[str] | None) -> str:
+    """A note where not all features are shown."""
+    return style.left_out(fit, style.chosen(fit, features)) if any(row.place for row in rows) else ""
+
+
+def _variables(fit: Fit, var_names: Sequence[str] | str | None) -> list[str]:
     """The variables of the posterior asked for; by default those that vary, unlike a weight of 1."""
     known = [str(name) for name in fit.posterior.data_vars]
     if var_names is None:
@@ -96,48 +159,45 @@ def variables(fit: Fit, var_names: Sequence[str] | str | None) -> list[str]:
     return names
 
 
-def series(fit: Fit, name: str) -> np.ndarray:
-    """One variable's draws, `(k, chains, draws)`; k is 1 for a variable without components."""
-    values = fit.posterior[name].transpose(..., "chain", "draw").values
-    return np.asarray(values.reshape(-1, *values.shape[-2:]))
+def _places(values: xr.DataArray, names: list[str], whole: bool) -> list[tuple[str, ...]]:
+    """The features, or pairs of them, that a variable is shown at."""
+    if "feature_bis" in values.dims:
+        return [(a, b) for i, a in enumerate(names) for b in names[: i + 1] if whole or a == b]
+    return [(name,) for name in names] if "feature" in values.dims else [()]
 
 
-def per_component(fit: Fit, name: str) -> bool:
-    """Whether a variable has one value per component."""
-    return "component" in fit.posterior[name].dims
-
-
-def quantity(fit: Fit, name: str) -> str:
-    """A variable's axis label: means and scales are in the units of the data."""
+def _label(fit: Fit, quantity: str, place: tuple[str, ...]) -> str:
+    """What a quantity is of: its features, or the data if it is in their units."""
     data = style.name(fit)
-    return f"{name} of {data}" if name in ("mean", "scale") and data != "x" else name
+    if not place and quantity in ("mean", "scale") and data != "x":
+        place = (data,)
+    return f"{quantity} of {', '.join(place)}" if place else quantity
 
 
-def truths(fit: Fit, names: Sequence[str], true_values: Mapping[str, Any] | None) -> dict[str, np.ndarray]:
-    """True values of the variables shown, one per component; those of other variables are passed over."""
-    given = {} if true_values is None else dict(true_values)
-    if unknown := set(given) - VARIABLES:
-        raise ValueError(f"true_values names {sorted(unknown)}; its keys may be {sorted(VARIABLES)}")
-    return {name: _matching(name, given[name], len(series(fit, name))) for name in names if name in given}
+def _matching(values: xr.DataArray, given: Any) -> xr.DataArray:
+    """True values in the shape of a variable; what is equal in all components will do for what they share."""
+    part = values.isel(chain=0, draw=0)
+    true = np.asarray(given, float)
+    if true.ndim and (true.ndim > part.ndim or part.ndim == 1) and (true == true[:1]).all():
+        true = true[0]
+    try:
+        return part.copy(data=np.broadcast_to(true, part.shape))
+    except ValueError:
+        shape = tuple(part.sizes.values())
+        raise ValueError(
+            f"true_values[{values.name!r}] has shape {np.shape(given)}; give one number or {shape}, one each"
+        ) from None
 
 
-def _matching(name: str, values: Any, k: int) -> np.ndarray:
-    given = np.atleast_1d(np.asarray(values, float))
-    if given.ndim == 1 and len(set(given)) == 1:
-        given = np.repeat(given[:1], k)
-    if given.shape != (k,):
-        raise ValueError(f"true_values[{name!r}] has shape {given.shape}; give one number or {k}, one each")
-    return given
-
-
-def _key(fit: Fit, truth: bool) -> list[Any]:
+def _key(fit: Fit, truth: bool, note: str) -> list[Any]:
     """What colours and line styles stand for."""
     from matplotlib.lines import Line2D
 
     parts, chains = range(fit.posterior.sizes.get("component", 0)), range(fit.posterior.sizes["chain"])
     key = [Line2D([], [], color=style.color(i), label=f"component {i}") for i in parts]
     key += [Line2D([], [], color="grey", linestyle=style.line(i), label=f"chain {i}") for i in chains]
-    return [*key, Line2D([], [], label="true value", **TRUTH)] if truth else key
+    key += [Line2D([], [], label="true value", **TRUTH)] * truth
+    return [*key, Line2D([], [], linestyle="", label=note)] if note else key
 
 
 def _densities(ax: Axes, draws: np.ndarray, colors: list[str], bounds: tuple[float, float]) -> None:

@@ -16,7 +16,7 @@ from mixtura.algorithms.record import Draws, room_for
 from mixtura.algorithms.run import METHODS, Options, Task, run
 from mixtura.algorithms.view import CLOSE_ENOUGH, about, certificate, compressed, focused, sharpened, whole, witnesses
 from mixtura.chunks import cores
-from mixtura.data import Points, name_of, points
+from mixtura.data import Points, name_of, names_of, points
 from mixtura.engines.crew import assisted
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
@@ -33,6 +33,10 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     """Draw from the posterior; see `GaussianMixture.sample`."""
     x, weights = opened(x), opened(weights)
     data = points(x, weights, n_components=model.n_components)
+    if data.x.ndim == 2:
+        from mixtura.algorithms.multivariate.sample import sample as sample_rows
+
+        return sample_rows(model, data, name_of(x), names_of(x), options)
     if options.allocates:
         _check_whole(data, options.algorithm)
     began = time.perf_counter()

@@ -23,9 +23,9 @@ class Draws(NamedTuple):
     info: Floats
 
 
-def room_for(n_draws: int, k: int, d: int, n_info: int) -> Draws:
-    """Empty draws, allocated once per chain."""
-    s = n_draws
+def room_for(n_draws: int, means: Floats, n_info: int) -> Draws:
+    """Empty draws of components with means (k, d), allocated once per chain."""
+    s, (k, d) = n_draws, means.shape
     params = Params(np.empty((s, k)), np.empty((s, k, d)), np.zeros((s, k, d, d)), np.empty((s, d, d)))
     return Draws(params, np.empty(s), np.empty(s), np.zeros((s, n_info)))
 

@@ -1,0 +1,161 @@
+"""From rows of several features and a model to a fit: what happens before and after the loop.
+
+Where components are well apart a sweep of Gibbs sampling forgets most of where it was, and costs one look at the rows
+however many features there are. Where they overlap, trajectories pay for themselves as long as the metric, which is
+quadratic in the number of parameters, is no burden. `Choice` says which and why.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+
+from mixtura.algorithms import hmc, nuts
+from mixtura.algorithms.laplace import Peak, is_round, polish, same, starting_positions
+from mixtura.algorithms.multivariate import gibbs, swap
+from mixtura.algorithms.multivariate.modes import Summit, density_of, find_summits
+from mixtura.algorithms.multivariate.record import Draws, room_for
+from mixtura.algorithms.run import Options, Task, run
+from mixtura.data import Points
+from mixtura.fit import Fit
+from mixtura.model import GaussianMixture
+from mixtura.multivariate.beliefs import logprior
+from mixtura.multivariate.encode import can_trade, target_of
+from mixtura.multivariate.kernels import rows_of
+from mixtura.multivariate.records import Params
+from mixtura.multivariate.target import SIZE, Target, work_for
+from mixtura.multivariate.units import RowUnits
+from mixtura.params import Floats
+from mixtura.posterior.store import record_of
+from mixtura.rng import streams
+
+METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, hmc, gibbs)}
+FORGETS = 0.6  # a sweep of Gibbs may keep so much of where it was, and more where trajectories are dear
+REMEMBERS = 0.9
+DEAR = 300  # parameters from which the metric is a burden
+DIFFERENCE = 1e-4  # over which slopes are differenced, in standardised units
+
+
+class Choice(NamedTuple):
+    """An algorithm, and why it was taken: empty where the user asked for it."""
+
+    method: ModuleType
+    why: str
+
+
+def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[str], options: Options) -> Fit:
+    """Draw from the posterior; see `GaussianMixture.sample`."""
+    _check_possible(options, data)
+    began = time.perf_counter()
+    full = model.with_defaults(data.x, data.weights)
+    units = RowUnits.of(data.x, one_scale=model.covariance == "spherical")
+    standard, x = full.in_units(*units), units.into(data.x)
+    target = target_of(standard, rows_of(x, data.weights))
+    if target.at[SIZE] == 0:
+        raise ValueError("nothing to sample: every block of this model is Fixed")
+    entropy = np.random.SeedSequence(options.seed).entropy
+    assert isinstance(entropy, int)
+    rng = np.random.default_rng(entropy)
+    summits = find_summits(standard, target, x, data.weights, rng)
+    del x
+    choice, peaks = choose(target, summits, options, data, rng)
+    positions = list(starting_positions(density_of(target, work_for(target)), peaks, options.chains, rng))
+    swaps = not model.exchangeable and can_trade(target)
+    started = time.perf_counter()
+    tasks = [
+        Task(
+            target,
+            choice.method.start(target, position, peak.covariance, swaps),
+            work_for(target),
+            stream,
+            room_for(options.draws, target.centres, len(choice.method.INFO)),
+        )
+        for (position, peak), stream in zip(positions, streams(entropy, options.chains), strict=True)
+    ]
+    kept = run(tasks, choice.method, options)
+    attributes = {
+        "name": name,
+        "features": list(features),
+        "algorithm": choice.method.NAME,
+        "reason": choice.why,
+        "seed": str(entropy),
+        "tuning_steps": options.warmup,
+        "sampling_time": time.perf_counter() - started,
+        "start_time": started - began,
+        "interrupted": int(kept < options.draws),
+    }
+    params, stats = collect([task.draws for task in tasks], kept, full, units, data, choice.method)
+    return Fit(record_of(full, data, params, stats, attributes))
+
+
+def _check_possible(options: Options, data: Points) -> None:
+    if options.algorithm not in ("auto", *METHODS):
+        raise ValueError(
+            f"algorithm={options.algorithm!r} is for one column; several features take auto, {', '.join(METHODS)}"
+        )
+    if options.compress:
+        raise ValueError("compress=True is for one column; rows of several features are read as they are")
+    if options.algorithm == gibbs.NAME and not whole_numbers(data.weights):
+        raise ValueError(
+            "algorithm='gibbs' allocates points one by one and needs whole-number weights; use algorithm='nuts', which "
+            "takes any positive weights"
+        )
+
+
+def whole_numbers(weights: Floats) -> bool:
+    """Whether every point was seen a whole number of times."""
+    return bool((weights == np.round(weights)).all())
+
+
+def choose(
+    target: Target, summits: list[Summit], options: Options, data: Points, rng: np.random.Generator
+) -> tuple[Choice, list[Peak]]:
+    """The algorithm, and where its chains begin: modes with Laplace's approximation, or for Gibbs just modes."""
+    rate, size = summits[0].rate, int(target.at[SIZE])
+    kept, dear = f"a Gibbs sweep would keep {rate:.0%} of where it was", size > DEAR
+    if options.algorithm == gibbs.NAME:
+        return Choice(gibbs, ""), [_point(summit) for summit in summits]
+    if options.algorithm == "auto" and whole_numbers(data.weights) and rate < (REMEMBERS if dear else FORGETS):
+        why = f"components are apart: {kept} in its slowest direction"
+        if rate >= FORGETS:
+            why = f"{kept} in its slowest direction, but {size} parameters make trajectories dear"
+        return Choice(gibbs, why), [_point(summit) for summit in summits]
+    density, peaks = density_of(target, work_for(target)), list[Peak]()
+    for summit in summits:
+        peak = polish(density, summit.q, DIFFERENCE)
+        if not any(same(peak, other) for other in peaks):
+            peaks.append(peak)
+    peaks.sort(key=lambda peak: -peak.log_mass)
+    if options.algorithm != "auto":
+        return Choice(METHODS[options.algorithm], ""), peaks
+    if is_round(density, peaks, rng):
+        return Choice(
+            hmc, f"components overlap: {kept} in its slowest direction; the posterior is nearly normal"
+        ), peaks
+    return Choice(nuts, f"components overlap: {kept} in its slowest direction"), peaks
+
+
+def _point(summit: Summit) -> Peak:
+    """A mode as a peak of next to no width: Gibbs finds its own way from there."""
+    return Peak(summit.q, 1e-12 * np.eye(summit.q.size), summit.logdensity, summit.logdensity)
+
+
+def collect(
+    chains: list[Draws], kept: int, model: GaussianMixture, units: RowUnits, data: Points, method: ModuleType
+) -> tuple[Params, dict[str, Floats]]:
+    """All chains' kept draws, (c, s, ...), in the user's units, and what there is to say of each."""
+    stacked = Params(*(np.stack(blocks) for blocks in zip(*(c.params for c in chains), strict=True)))
+    params = units.params_back(Params(*(block[:, :kept] for block in stacked)))
+    if model.rate is None:
+        params = params._replace(rate=np.full_like(params.rate, np.nan))
+    loglik, occupied, info = (np.stack([getattr(c, n)[:kept] for c in chains]) for n in ("loglik", "occupied", "info"))
+    loglik = loglik - data.weights.sum() * np.log(units.scale).sum()
+    stats = {"lp": loglik + logprior(model, params), "occupied": occupied}
+    return params, stats | {name: info[..., column] for column, name in enumerate(method.INFO)}
+
+
+__all__ = ["METHODS", "sample", "swap"]

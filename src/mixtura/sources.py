@@ -224,12 +224,7 @@ def _parquet_by_pyarrow(path: Path) -> Parquet:
         if any(is_a(field.type) for is_a in (is_floating, is_integer, is_decimal))
         and not field.name.startswith("__index_level_")  # rows' labels, left by pandas
     ]
-
-    def parts(names: list[str]) -> Iterator[Any]:
-        for batch in file.iter_batches(_rows_at_once(names), columns=names):
-            yield pyarrow.Table.from_batches([batch]).select(names)
-
-    return schema.names, numeric, parts
+    return schema.names, numeric, lambda names: file.iter_batches(_rows_at_once(names), columns=names)
 
 
 def _parquet_by_polars(path: Path) -> Parquet:

@@ -43,15 +43,14 @@ class Summit(NamedTuple):
     rate: float
 
 
-def find_summits(
-    model: GaussianMixture, target: Target, x: Floats, weights: Floats, rng: np.random.Generator
-) -> list[Summit]:
-    """Distinct modes reached from all starts, highest first; x (n, d) and all else in standardised units."""
-    few = subset(x, weights, rng)
+def find_summits(model: GaussianMixture, target: Target, rng: np.random.Generator) -> list[Summit]:
+    """Distinct modes reached from all starts, highest first; all in standardised units."""
+    d = target.centres.shape[1]
+    few = subset(target.rows, d, rng)
     climbing = conjugate(model, few)
     near = target_of(climbing, rows_of(few, np.ones(len(few))))
     followed = best_of([climb(near, start, SHORT) for start in starts_on(near, climbing, few, rng)])
-    if few is not x:
+    if len(few) < np.count_nonzero(target.rows.weights):
         far = target_of(climbing, target.rows)
         followed = best_of([climb(far, q, LONG) for _, q in followed])
     found = []

@@ -7,6 +7,7 @@ quadratic in the number of parameters, is no burden. `Choice` says which and why
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from types import ModuleType
@@ -24,10 +25,10 @@ from mixtura.data import Points
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.beliefs import logprior
-from mixtura.multivariate.encode import can_trade, target_of
+from mixtura.multivariate.encode import can_trade, position_of, target_of
 from mixtura.multivariate.kernels import rows_of
 from mixtura.multivariate.records import Params
-from mixtura.multivariate.target import SIZE, Target, work_for
+from mixtura.multivariate.target import SIZE, Target, place_all, work_for
 from mixtura.multivariate.units import RowUnits
 from mixtura.params import Floats
 from mixtura.posterior.store import record_of
@@ -51,17 +52,13 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
     """Draw from the posterior; see `GaussianMixture.sample`."""
     _check_possible(options, data)
     began = time.perf_counter()
-    full = model.with_defaults(data.x, data.weights)
-    units = RowUnits.of(data.x, one_scale=model.covariance == "spherical")
-    standard, x = full.in_units(*units), units.into(data.x)
-    target = target_of(standard, rows_of(x, data.weights))
+    full, units, target = encoded(model, data)
     if target.at[SIZE] == 0:
         raise ValueError("nothing to sample: every block of this model is Fixed")
     entropy = np.random.SeedSequence(options.seed).entropy
     assert isinstance(entropy, int)
     rng = np.random.default_rng(entropy)
-    summits = find_summits(standard, target, x, data.weights, rng)
-    del x
+    summits = find_summits(full.in_units(*units), target, rng)
     choice, peaks = choose(target, summits, options, data, rng)
     positions = list(starting_positions(density_of(target, work_for(target)), peaks, options.chains, rng))
     swaps = not model.exchangeable and can_trade(target)
@@ -90,6 +87,31 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
     }
     params, stats = collect([task.draws for task in tasks], kept, full, units, data, choice.method)
     return Fit(record_of(full, data, params, stats, attributes))
+
+
+def encoded(model: GaussianMixture, data: Points) -> tuple[GaussianMixture, RowUnits, Target]:
+    """The model with every prior spelled out, the units of its target, and the target."""
+    full = model.with_defaults(data.x, data.weights)
+    units = RowUnits.of(data.x, one_scale=model.covariance == "spherical")
+    return full, units, target_of(full.in_units(*units), rows_of(units.into(data.x), data.weights))
+
+
+def highest(model: GaussianMixture, data: Points, rng: np.random.Generator) -> tuple[GaussianMixture, Params, float]:
+    """The model with every prior spelled out, its highest mode in the user's units, and the log mass about it.
+
+    The mass is nan for more than DEAR parameters, where Laplace's approximation takes longer than the search.
+    """
+    full, units, target = encoded(model, data)
+    work, log_mass = work_for(target), math.nan
+    q = position_of(target, target.fixed)
+    if target.at[SIZE] > 0:
+        q = find_summits(full.in_units(*units), target, rng)[0].q
+        if target.at[SIZE] <= DEAR:
+            peak = polish(density_of(target, work), q, DIFFERENCE)
+            q, log_mass = peak.q, peak.log_mass
+    place_all(target, q, work)
+    params = units.params_back(work.params)
+    return full, params if full.rate is not None else params._replace(rate=np.full_like(params.rate, np.nan)), log_mass
 
 
 def _check_possible(options: Options, data: Points) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.multivariate.records import Params
+from mixtura.multivariate.records import Params, Rows
 from mixtura.params import Floats
 
 SUBSET = 2000  # points that guesses look at
@@ -20,11 +20,14 @@ LLOYD = 10  # iterations of k-means
 KMEANS = 6  # beginnings of k-means in each metric
 
 
-def subset(x: Floats, weights: Floats, rng: np.random.Generator) -> Floats:
-    """At most SUBSET rows, each drawn by its weight."""
-    if len(x) <= SUBSET and (weights == 1.0).all():
-        return x
-    return x[rng.choice(len(x), SUBSET, p=weights / weights.sum())]
+def subset(rows: Rows, d: int, rng: np.random.Generator) -> Floats:
+    """All rows (n, d) where they are few and count once each; else SUBSET of them, each drawn by its weight."""
+    weights = rows.weights
+    if weights.size <= SUBSET and weights.max() == 1.0 == weights[weights > 0].min():
+        return rows.x[:d, weights > 0].T.copy()
+    ladder = np.cumsum(weights)
+    some = np.searchsorted(ladder, rng.random(SUBSET) * ladder[-1], side="right")
+    return rows.x[:d, some].T.copy()
 
 
 def candidates(x: Floats, k: int, rng: np.random.Generator) -> Iterator[Params]:

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
-from mixtura.algorithms.multivariate.em import em
-from mixtura.multivariate.gibbs import Beliefs, advance, chain_for
 from scipy.stats import invwishart, kstest, multivariate_normal
 
+import mixtura as mx
 from mixtura.jit import entry
 from mixtura.matrices import add_precision, cholesky, draw_wishart
-from mixtura.multivariate.kernels import expected, rows_of, sampled
+from mixtura.multivariate.kernels import expected, sampled
 from mixtura.multivariate.records import Params
 from mixtura.rng import streams
 
@@ -89,14 +88,11 @@ def test_gibbs_finds_what_is_parted(tied):
     rng, d, df, draws = np.random.default_rng(5), 3, 7.0, 4000
     factor = np.linalg.cholesky(np.array([[1, 0.6, 0], [0.6, 1, 0.3], [0, 0.3, 1]]))
     groups = [centre + rng.normal(size=(n, d)) @ factor.T for centre, n in ((-10, 300), (10, 500))]
-    owner, vague = np.zeros(2, np.int64) if tied else np.arange(2), np.tile(np.eye(d) / 1e6, (2, 1, 1))
-    beliefs = Beliefs(np.ones(2), np.zeros((2, d)), vague, np.array([df]), np.eye(d), np.zeros(1), owner)
-    rows = rows_of(np.concatenate(groups), np.ones(800))
-    unit = np.tile(np.eye(d), (2, 1, 1))
-    chain = chain_for(Params(np.ones(2) / 2, np.array([[-5.0] * d, [5.0] * d]), unit, np.eye(d)))
-    em(rows, beliefs, chain, 50, 1e-8)
-    kept = Params(np.empty((draws, 2)), np.empty((draws, 2, d)), np.empty((draws, 2, d, d)), np.empty((draws, d, d)))
-    advance(rows, beliefs, chain, streams(6, 1)[0], 0, draws + 50, 50, kept, np.empty(draws))
+    x, structure = np.concatenate(groups), "tied" if tied else "full"
+    priors = {"means": mx.Normal(0, 1000), "covariances": mx.InverseWishart(df, np.eye(d)), "weights": mx.Dirichlet(1)}
+    model = mx.GaussianMixture(n_components=2, covariance=structure, **priors)
+    fit = model.sample(x, draws=draws, warmup=50, chains=1, algorithm="gibbs", seed=6)
+    kept = type(fit.params())(*(block[0] for block in fit.params()))
     own = np.array([(g - g.mean(0)).T @ (g - g.mean(0)) for g in groups])
     free, scatter = (df + 800 - 2, own.sum(0)) if tied else (df + np.array([[[299]], [[499]]]), own)
     covariances = kept.covariances

@@ -236,9 +236,7 @@ class MvNormal(MatrixPrior):
         mu = numbers(self, "mu", self.mu, 1)
         mu = mu if isinstance(mu, tuple) else (mu,) * len(cov)
         if len(mu) != len(cov):
-            raise ValueError(
-                f"MvNormal(mu, cov) needs as many numbers in mu as cov has rows; got {len(mu)}, {len(cov)}"
-            )
+            raise ValueError(f"MvNormal(mu, cov): cov has {len(cov)} rows, mu {len(mu)} numbers; give as many")
         object.__setattr__(self, "mu", mu)
         object.__setattr__(self, "cov", cov)
 

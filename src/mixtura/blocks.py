@@ -104,9 +104,9 @@ def _check_rows(model: GaussianMixture, d: int) -> None:
                 f"covariance={structure!r}"
             )
     if isinstance(model.rate, p.Gamma):
-        rates = 1 if structure == "spherical" else d
+        rates, has = (1, "one rate in all") if structure == "spherical" else (d, f"{d} rates, one per feature")
         if not fits(model.rate.shape, (rates,)):
-            raise ValueError(f"covariance={structure!r} of {d} features has {rates} rates; got {model.rate!r}")
+            raise ValueError(f"covariance={structure!r} has {has}; got {model.rate!r}")
     _check_matrices(model, d)
 
 

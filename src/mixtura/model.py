@@ -288,13 +288,14 @@ class GaussianMixture:
             Number of points.
         seed : int, optional
             Seed of numpy's default generator.
-        params : Params or mapping with weights, means and scales, optional
-            Parameters to use; drawn from the prior if None, which needs every prior to be spelled out.
+        params : Params or mapping with weights, means and scales (for rows, covariances), optional
+            Parameters to use; drawn from the prior if None, which needs every prior to be spelled out, and the number
+            of features: `n_features` or vectors that say it.
 
         Returns
         -------
         Simulation
-            x (n,), labels (n,), params.
+            x (n,) or (n, d), labels (n,), params.
 
         Raises
         ------
@@ -308,6 +309,9 @@ class GaussianMixture:
         >>> model = mx.GaussianMixture(n_components=2, **priors)
         >>> model.simulate(4, seed=1).x.shape
         (4,)
+        >>> params = {"weights": [0.5, 0.5], "means": [[0, 0], [5, 5]], "covariances": [[1, 0.5], [0.5, 1]]}
+        >>> mx.GaussianMixture(n_components=2).simulate(4, seed=1, params=params).x.shape
+        (4, 2)
         """
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
             raise ValueError(f"n is a whole number of at least 1; got {n!r}")
@@ -330,14 +334,14 @@ class GaussianMixture:
     def logdensity(self, x: Any, params: Params | Mapping[str, Any], weights: Any = None) -> float:
         """Unnormalised log posterior density: log-likelihood plus log prior, all normalisers included.
 
-        The density is over the parameters as declared: means, scales or variances, weights (k-1 of them), rate. Fixed
-        blocks add nothing. It equals PyMC's for the same model.
+        The density is over the parameters as declared: means, scales, variances or covariances (lower triangles),
+        correlations, weights (k-1 of them), rate. Fixed blocks add nothing. It equals PyMC's for the same model.
 
         Parameters
         ----------
-        x : array (n,)
+        x : array (n,) or (n, d)
             The data.
-        params : Params or mapping with weights, means, scales (or variances), rate
+        params : Params or mapping with weights, means, scales (or variances; for rows, covariances), rate
             Where to evaluate.
         weights : array (n,), optional
             How often each point was seen.
@@ -353,6 +357,10 @@ class GaussianMixture:
         >>> model = mx.GaussianMixture(n_components=1, means=mx.Normal(0, 1), scales=mx.Fixed(1), weights=mx.Fixed(1))
         >>> round(model.logdensity([0.5, -0.5], {"weights": 1, "means": 0, "scales": 1}), 4)
         -3.0068
+        >>> model = mx.GaussianMixture(n_components=1, covariances=mx.InverseWishart(4, [[1, 0], [0, 1]]))
+        >>> here = {"weights": 1, "means": [0, 0], "covariances": [[1, 0], [0, 1]]}
+        >>> round(model.logdensity([[0.5, -0.5], [0.0, 1.0], [-1.0, 0.0]], here), 4)
+        -13.1411
         """
         from mixtura.data import points
         from mixtura.sources import opened

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 import mixtura as mx
+from mixtura.blocks import ALLOWED
 from mixtura.units import Units
 
 FULL = mx.GaussianMixture(
@@ -31,6 +32,13 @@ def test_dict_and_repr_bring_the_model_back(model):
     assert mx.GaussianMixture.from_dict(json.loads(json.dumps(model.to_dict()))) == model
     assert eval(repr(model), vars(mx) | {name: getattr(mx, name) for name in mx.__all__}) == model
     assert hash(model) == hash(mx.GaussianMixture.from_dict(model.to_dict()))
+
+
+def test_public_names():
+    """Every name is there, and every prior that a block takes is one of them."""
+    assert all(hasattr(mx, name) for name in mx.__all__)
+    assert {kind.__name__ for kinds in ALLOWED.values() for kind in kinds} | {"Wishart"} <= set(mx.__all__)
+    assert set(dir(mx)) == {*mx.__all__, "__version__"}
 
 
 def test_defaults_are_those_of_richardson_and_green():

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mixtura.posterior.overview import brief, text_of
+
 if TYPE_CHECKING:
     from mixtura.fit import Fit
     from mixtura.model import GaussianMixture
@@ -77,23 +79,28 @@ def print_summary(
 
 def print_model(console: Console, model: GaussianMixture) -> None:
     """Print what is believed, one block a line."""
-    console.print(Text(f"covariance {model.covariance}"))
-    for block in ("means", "scales", "variances", "weights"):
+    width = 10 if model.n_features is None else 12
+    console.print(Text(f"{'covariance':{width}} {model.covariance}"))
+    for block in ("means", "scales", "variances", "covariances", "correlations", "weights"):
         if (prior := getattr(model, block)) is not None:
-            console.print(Text(f"{block:10} {prior}"), soft_wrap=True)
+            console.print(Text(f"{block:{width}} {brief(prior)}"), soft_wrap=True)
 
 
 def print_fit(console: Console, fit: Fit) -> None:
     """Print a fit: what it is, its summary, its warnings (to standard error)."""
     chains, draws = fit.shape
-    what = f"{_count(fit.x.size, 'point')}, {_count(fit.n_components, 'component')}"
+    points = _count(len(fit.x), "point") + (f" of {len(fit.features)} features" if fit.x.ndim > 1 else "")
+    what = f"{points}, {_count(fit.n_components, 'component')}"
     how = f"{fit.algorithm}, {_count(chains, 'chain')} of {_count(draws, 'draw')}"
     console.print(Text(f"{fit.name}: {what}; {how}"), soft_wrap=True)
     if fit.compression:
         console.print(Text(fit.compression), soft_wrap=True)
     print_model(console, fit.model)
     console.print()
-    print_summary(console, fit.estimates)
+    if fit.x.ndim > 1:
+        console.print(Text(text_of(fit._record, fit.estimates)), soft_wrap=True)
+    else:
+        print_summary(console, fit.estimates)
     print_warnings(fit)
 
 

@@ -59,7 +59,7 @@ class Fit:
         chains, draws = self._record.shape
         notes = [self.compression] if self.compression else []
         notes += [f"warning: {fault}" for fault in self.warnings]
-        head = f"{self.model}\n{self.algorithm}, {chains} chains of {draws} draws, {len(self.x)} points"
+        head = f"{overview.brief(self.model)}\n{self.algorithm}, {chains} chains of {draws} draws, {len(self.x)} points"
         return "\n".join([head, overview.text_of(self._record, self.estimates), *notes])
 
     @cached_property

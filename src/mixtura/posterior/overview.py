@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -15,6 +16,7 @@ from mixtura.posterior.rows import evenly
 from mixtura.posterior.store import Record
 
 WIDTH = 80
+LONG = 120  # letters of a prior, from where on its matrices are left out
 LONGEST = 16  # letters of a feature's name
 MOST = 12  # features that are shown
 LOOKS = 400  # draws that correlations are averaged over
@@ -26,6 +28,16 @@ def text_of(record: Record, summary: Summary) -> str:
     if record.of_rows:
         return "\n".join(blocks(record, summary))
     return str(table_of(summary)[COLUMNS].to_string(float_format=lambda value: f"{value:.4g}"))
+
+
+def brief(said: object) -> str:
+    """A prior or a model in words, the numbers of its matrices left out where that gets long.
+
+    >>> brief("Wishart(df=10, scale=[[" + "1, " * 50 + "1]])")
+    'Wishart(df=10, scale=[[…]])'
+    """
+    text = str(said)
+    return text if len(text) < LONG else re.sub(r"\[\[.*?\]\]", "[[…]]", text)
 
 
 def blocks(record: Record, summary: Summary) -> Iterator[str]:
@@ -83,7 +95,7 @@ def _diagnostics(summary: Summary) -> str:
         if np.isfinite(values[judged]).any():
             at = np.flatnonzero(judged)[worst(values[judged])]
             said.append(f"{what} {values[at]:.{3 if what[0] == 'R' else 0}f} ({summary.names[at]})")
-    return ", ".join(said) or "too few draws for R-hat and effective sample sizes"
+    return "\n".join(said) or "too few draws for R-hat and effective sample sizes"
 
 
 def _estimates(draws: Floats) -> list[str]:

@@ -113,11 +113,11 @@ def shapes(record: Record) -> tuple[Floats, Floats]:
     low, high = record.data.x.min(0), record.data.x.max(0)
     units = np.where(high > low, high - low, 1.0)
     factors = evenly(params, LOOKS).factors / units[:, None]
-    covariances = factors @ factors.swapaxes(-1, -2)
     if "component" not in axes(record.model.covariance):
-        covariances = covariances[:, :1]
-    values, directions = np.linalg.eigvalsh(covariances), np.linalg.eigh(covariances.mean(0))[1]
-    return np.asarray(values, float), np.asarray(directions, float)
+        factors = factors[:, :1]
+    covariances = factors @ factors.swapaxes(-1, -2)
+    values, directions = np.linalg.svd(factors, compute_uv=False), np.linalg.eigh(covariances.mean(0))[1]
+    return np.asarray(values[..., ::-1] ** 2, float), np.asarray(directions, float)
 
 
 def _listed(things: object) -> str:

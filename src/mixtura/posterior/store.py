@@ -123,7 +123,7 @@ def per_component(record: Record, by: str | tuple[str, str]) -> Floats:
         raise ValueError(f"by is one of {', '.join(names)}; got {by!r}")
     if feature not in record.features:
         raise ValueError(f"{feature!r} is no feature; they are {', '.join(record.features)}")
-    unknown: Any = {block: None for block in ALLOWED if not isinstance(getattr(model, block), Fixed)}
+    unknown: dict[str, Any] = {block: None for block in ALLOWED if not isinstance(getattr(model, block), Fixed)}
     if not replace(model, **unknown).exchangeable:
         raise ValueError("a block Fixed to different values names the components; they cannot be relabelled")
     if name == "weight":

@@ -48,7 +48,7 @@ def _spread_of_rows(model: GaussianMixture, params: RowParams) -> dict[str, Vari
             blocks["covariance"] = (*DIMS[:2], *names), factors @ factors.swapaxes(-1, -2)
     elif not isinstance(model.scales or model.variances, Fixed):
         blocks["scale"] = (*DIMS[:2], *names), params.scales if own else params.scales[..., 0]
-    if not np.isnan(params.rate).any():
+    if model.rate is not None:
         diagonal = np.diagonal(params.rate, axis1=-2, axis2=-1)
         rate = (diagonal[..., 0], diagonal, params.rate)[len(own)]
         blocks["rate"] = (*DIMS[:2], *own), rate
@@ -111,7 +111,8 @@ def _filled_rows(model: GaussianMixture, blocks: dict[str, Floats], shape: tuple
     weights = np.ones(1) if k == 1 else _values(blocks, "weight", model.weights, (k,))
     rate = blocks.get("rate", np.full(shape[:2], np.nan))
     if rate.ndim < 4:
-        rate = np.where(unit > 0, np.broadcast_to(rate[..., None], (*shape[:2], d))[..., None], 0.0)
+        rates = np.broadcast_to(rate if rate.ndim == 3 else rate[..., None], (*shape[:2], d))
+        rate = np.where(unit > 0, rates[..., None], np.where(np.isnan(rates[..., None]), np.nan, 0.0))
     return RowParams(
         weights=np.ascontiguousarray(np.broadcast_to(weights, shape[:3])),
         means=full(_values(blocks, "mean", model.means, (k, d))),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.data import column
+from mixtura.data import column, rows
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
 from mixtura.posterior import curves, diagnose, overview, parts, relabel, store
@@ -333,7 +333,7 @@ class Fit:
     def _points(self, x: Any) -> Floats:
         if x is None:
             return self.x
-        return np.asarray(x, float) if self._record.of_rows else column(opened(x))
+        return rows(opened(x), self.features) if self._record.of_rows else column(opened(x))
 
     def marginal(self, features: Sequence[str] | str) -> parts.Mixtures:
         """The posterior of the mixture of some features: its density, moments, memberships and samples, with bands.

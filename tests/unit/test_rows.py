@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from rich.console import Console
@@ -302,7 +303,7 @@ def test_verbs(fit):
     """The verbs ask the right twin, about the data or about points that are given."""
     logs = log_terms(fit.x, fit.params())
     shares = np.exp(logs - logsumexp(logs, axis=-1, keepdims=True)).mean(0)
-    for x in (None, fit.x, fit.x.tolist()):
+    for x in (None, fit.x, fit.x.tolist(), pd.DataFrame(fit.x[:, [2, 0, 1]], columns=["height", "length", "width"])):
         np.testing.assert_allclose(fit.predict_proba(x), shares, rtol=1e-10, atol=1e-13)
         np.testing.assert_array_equal(fit.predict(x), shares.argmax(1))
     score = logsumexp(logs, axis=(0, 2)) - np.log(CHAINS * DRAWS)
@@ -419,4 +420,16 @@ def test_flat_components_are_named_with_their_features():
     (fault,) = said(fitted("full", draws=about(centre._replace(factors=point), "full")), "collapsed")
     assert "millionth" in fault
     assert not said(fitted("full"), "singular")
+
+
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_collinear_columns_are_named(structure):
+    data = data_of(truth(structure))
+    data.x[:, 2] = data.x[:, 0] - 2 * data.x[:, 1]
+    found = said(fitted(structure, data=data), "column 'height' is a linear combination of 'length', 'width'")
+    assert len(found) == (structure in ("full", "tied"))
+
+
+def test_a_sound_fit_is_not_warned_of():
+    assert not said(fitted("full"), "column")
     assert not said(fitted("full"), "collapsed")

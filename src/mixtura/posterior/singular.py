@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mixtura.covariance import axes
+from mixtura.covariance import axes, has_correlations
+from mixtura.data import dependent
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
 from mixtura.posterior.rows import evenly
@@ -19,14 +20,16 @@ LOADED = 0.3  # of the largest entry of a direction: from there on a feature is 
 
 def faults(record: Record) -> list[str]:
     """What is wrong and what to do, one sentence each; nothing where points are not rows."""
-    found = [check(record) for check in (few_rows, few_in_component, flat, points_only)] if record.of_rows else []
+    if not record.of_rows:
+        return []
+    found = [few_rows(record) or collinear(record) or flat(record), few_in_component(record), points_only(record)]
     return [fault for fault in found if fault]
 
 
 def few_rows(record: Record) -> str | None:
     """No more points than features."""
     n, d = record.data.weights.sum(), record.data.x.shape[1]
-    if "feature_bis" not in axes(record.model.covariance) or n > d:
+    if not has_correlations(record.model.covariance) or n > d:
         return None
     return (
         f"few points: {n:g} points in {d} features say nothing of some directions, so covariance matrices rest on "
@@ -34,11 +37,24 @@ def few_rows(record: Record) -> str | None:
     )
 
 
+def collinear(record: Record) -> str | None:
+    """Columns that others determine."""
+    if not has_correlations(record.model.covariance):
+        return None
+    found = dependent(record.data, record.features)
+    if not found:
+        return None
+    return (
+        f"collinear columns: {'; '.join(found)}. Covariance matrices rest on their prior in such a direction. Leave "
+        "out what others determine, or use covariance='diagonal'."
+    )
+
+
 def few_in_component(record: Record) -> str | None:
     """Components that hold no more points than a covariance of their own needs."""
     names, d = axes(record.model.covariance), record.data.x.shape[1]
     counts = held(record)
-    needed = d if "feature_bis" in names else 1
+    needed = d if has_correlations(record.model.covariance) else 1
     if counts is None or "component" not in names or record.data.weights.sum() <= d:
         return None
     few = np.flatnonzero((counts >= 0.5) & (counts < needed + 0.5))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from mixtura.chunks import cores
 from mixtura.params import Floats, Params
 from mixtura.posterior import convergence, predict, singular
 from mixtura.posterior.store import Record
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DEFAULT_PROB = 0.94  # ArviZ's default for highest-density intervals
-AT_ONCE = 1 << 21  # numbers to diagnose at a time
+AT_ONCE = 1 << 17  # numbers to diagnose at a time: a megabyte, which stays in a core's cache
 R_HAT_LIMIT = 1.01  # Vehtari et al. 2021
 ESS_PER_CHAIN = 100  # Vehtari et al. 2021: bulk and tail ESS of at least 100 per chain
 CERTIFICATE_LIMIT = 1e-3  # nats
@@ -72,8 +74,10 @@ def summarise(rows: dict[str, Floats], prob: float) -> Summary:
     """
     names, values = tuple(rows), list(rows.values())
     step = max(AT_ONCE // values[0].size, 1)
-    parts = [_columns(np.stack(values[first : first + step]), prob) for first in range(0, len(values), step)]
-    return Summary(names, *np.concatenate(parts, axis=1))
+    parts = [values[first : first + step] for first in range(0, len(values), step)]
+    with ThreadPoolExecutor(cores() if len(parts) > 1 else 1) as pool:
+        found = list(pool.map(lambda part: _columns(np.stack(part), prob), parts))
+    return Summary(names, *np.concatenate(found, axis=1))
 
 
 def _columns(draws: Floats, prob: float) -> Floats:

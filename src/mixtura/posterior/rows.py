@@ -2,7 +2,7 @@
 
 Work grows as points times draws. Up to MOST all draws are averaged over; beyond, evenly spaced ones, as many as MOST
 allows and at least FEWEST. Their mean is as free of bias; the Monte Carlo standard error of a membership is at most
-0.5 / sqrt(draws): .05 for a hundred draws that disagree as much as can be, and far less where points are so many,
+0.5 / sqrt(draws): .06 for 64 draws that disagree as much as can be, and far less where points are so many,
 because there draws hardly differ.
 """
 
@@ -26,7 +26,7 @@ from mixtura.params import Floats
 A = TypeVar("A", bound=NDArray[Any])
 ROWS = 1024  # points to one core at a time
 MOST = 1 << 34  # points times draws times components times (64 + d**2): a second or two on two cores
-FEWEST = 100  # draws that a mean is taken over at least, if there are as many
+FEWEST = 64  # draws that a mean is taken over at least, if there are as many
 
 
 @entry

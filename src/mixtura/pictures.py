@@ -46,14 +46,26 @@ class Album:
 
 def of_fit(fit: Fit, album: Album) -> None:
     """Draw everything there is to see of a fit."""
+    from mixtura import plots
+
+    album.add("model", plots.diagram(fit.model))
+    if fit.x.ndim == 1:
+        _of_column(fit, album)
+    else:
+        album.add("pairs", plots.pairs(fit))
+        if len(fit.features) == 2:
+            album.add("uncertainty", plots.uncertainty(fit))
+    album.add("trace", plots.trace(fit))
+    album.add("rank", plots.rank(fit))
+    album.add("predictive-check", plots.predictive_check(fit))
+
+
+def _of_column(fit: Fit, album: Album) -> None:
+    """What only a single column has."""
     from pandas import Series
 
     from mixtura import plots
 
-    album.add("model", plots.diagram(fit.model))
     album.add("data", plots.histogram(Series(fit.x, name=fit.name), fit.weights))
-    album.add("trace", plots.trace(fit))
-    album.add("rank", plots.rank(fit))
     album.add("density", plots.density(fit))
     album.add("panels", plots.panels(fit))
-    album.add("predictive-check", plots.predictive_check(fit))

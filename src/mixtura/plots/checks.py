@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from mixtura.fit import Fit
 
 
-def predictive_check(fit: Fit, draws: int = 50, seed: int = 0, ax: Axes | None = None) -> Axes:
-    """Kernel density estimates of replicated data sets (light blue) under the data's (black).
+def predictive_check(
+    fit: Fit, draws: int = 50, seed: int = 0, features: Sequence[str] | None = None, ax: Any = None
+) -> Any:
+    """Kernel density estimates of replicated data sets (light blue) under the data's (black), feature by feature.
 
     All have the data's bandwidth, so that what differs is the data. The dashed line is the replicates' mean.
 
@@ -28,13 +31,20 @@ def predictive_check(fit: Fit, draws: int = 50, seed: int = 0, ax: Axes | None =
         Number of replicated data sets, each from its own draw of the posterior; at most as many as there are.
     seed
         Of the replicates.
+    features
+        Which features; the first six by default.
     ax
-        Where to draw; a new figure by default.
+        Where to draw, one per feature; a new figure by default.
+
+    Returns
+    -------
+    Axes, or ndarray of Axes (features,)
+        One alone for a fit of one column.
 
     Raises
     ------
     ValueError
-        If `draws` is not a positive whole number.
+        If `draws` is not a positive whole number, or a feature is not there.
 
     Examples
     --------
@@ -45,18 +55,32 @@ def predictive_check(fit: Fit, draws: int = 50, seed: int = 0, ax: Axes | None =
     """
     if draws != int(draws) or draws < 1:
         raise ValueError(f"draws is {draws!r}; how many data sets to replicate is a whole number, at least 1")
+    names = style.chosen(fit, features)
+    most = fit.posterior.sizes["chain"] * fit.posterior.sizes["draw"]
+    replicates = fit.sample_predictive(min(int(draws), most), seed=seed)
+    if fit.x.ndim == 1:
+        panels = np.array([style.panel(ax)])
+        _check(panels[0], fit.x, fit.weights, replicates)
+    else:
+        panels = style.wrapped(ax, len(names), 3, (3.4, 2.6))
+        for panel, name in zip(panels, names, strict=True):
+            column = style.features(fit).index(name)
+            _check(panel, fit.x[:, column], fit.weights, replicates[..., column])
+    for panel, name in zip(panels, names, strict=True):
+        style.tidy(panel, name, "density")
+    style.legend(panels[0], outside=ax is None)
+    return panels[0] if fit.x.ndim == 1 else panels
+
+
+def _check(panel: Axes, x: np.ndarray, weights: np.ndarray, sets: np.ndarray) -> None:
+    """One column's data (n,) and replicates (draws, n)."""
     from matplotlib.collections import LineCollection
 
-    panel = style.panel(ax)
-    data = kde(fit.x, fit.weights)
-    most = fit.posterior.sizes["chain"] * fit.posterior.sizes["draw"]
-    replicates = kde(fit.sample_predictive(min(int(draws), most), seed=seed), like=data)
+    data = kde(x, weights)
+    replicates = kde(sets, like=data)
     curves = np.stack(np.broadcast_arrays(data.grid, replicates.density), axis=-1)
     label = f"{len(curves)} replicated data sets"
     panel.add_collection(LineCollection(list(curves), colors=style.REPLICATES, linewidths=0.7, label=label))
     mean = replicates.density.mean(axis=0)
     panel.plot(data.grid, mean, color=style.PALETTE[0], linestyle="--", label="mean of the replicates")
     panel.plot(data.grid, data.density, color=style.DATA, linewidth=1.5, label="data")
-    style.tidy(panel, style.name(fit), "density")
-    style.legend(panel, outside=ax is None)
-    return panel

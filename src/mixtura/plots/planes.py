@@ -71,7 +71,7 @@ def ellipses(ax: Axes, fit: Fit, pair: tuple[int, int]) -> None:
     center, middle = means.mean(0), _curves(means.mean(0), covariances.mean(0))
     for j in range(k):
         ax.add_collection(LineCollection(list(faint[:, j]), colors=style.color(j), linewidths=0.6, alpha=0.2))
-        look: dict[str, Any] = {"path_effects": [withStroke(linewidth=3, foreground="white")], "zorder": 3}
+        look: dict[str, Any] = {"path_effects": [withStroke(linewidth=2.4, foreground="white")], "zorder": 3}
         ax.plot(*middle[j].T, linewidth=1.6, **style.component(j), **look)
         look |= {"color": style.color(j), "fontweight": "bold", "ha": "center", "va": "center", "clip_on": True}
         ax.text(center[j, 0], center[j, 1], str(j), **look)

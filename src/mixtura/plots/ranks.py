@@ -89,20 +89,19 @@ def rank(
 def _title(row: Series, index: int) -> str:
     """A parameter's name, and in a second line the features that it is of."""
     name = row.quantity if row.shared else f"{row.quantity}[{index}]"
-    return f"{name} of\n{', '.join(row.place)}" if row.place else name
+    features = ", ".join(row.place)
+    return f"{name} of{' ' if len(name + features) < 24 else chr(10)}{features}" if row.place else name
 
 
 def _panels(number: int, columns: int) -> np.ndarray:
     """A new figure's panels, labelled at its outer sides only, also where the last row is short."""
     columns = min(number, columns)
-    grid = style.axes(None, -(-number // columns), columns, (2.6, 1.9), sharex=True, sharey=True)
-    for idle in grid.flat[number:]:
-        idle.remove()
-    for index, panel in enumerate(grid.flat[:number]):
+    panels = style.wrapped(None, number, columns, (2.6, 1.9), sharex=True, sharey=True)
+    for index, panel in enumerate(panels):
         bottom = index >= number - columns
         panel.tick_params(labelbottom=bottom)
         style.tidy(panel, "fractional rank" if bottom else "", "" if index % columns else "ECDF difference")
-    return np.array(grid.flat[:number])
+    return panels
 
 
 def halves(chain: np.ndarray) -> np.ndarray:

@@ -13,14 +13,18 @@ from mixtura.plots import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-POINTS = 160
+POINTS, DRAWS = 160, 12
 
 
 class Sketch(NamedTuple):
-    """Curves `(curves, m)` over `x` (m,), both from 0 to 1; or lines at `x` where `curves` is None."""
+    """Curves `(curves, m)` over `x` (m,), both from 0 to 1; or lines at `x` where `curves` is None.
+
+    Outlines have an `x` (curves, m) too; in units of the height, from the middle.
+    """
 
     x: np.ndarray
     curves: np.ndarray | None
+    shared: bool = False  # whether all curves are of one thing, not of a component each
 
 
 def of_prior(prior: priors.Prior, n_components: int) -> Sketch:
@@ -45,6 +49,37 @@ def of_prior(prior: priors.Prior, n_components: int) -> Sketch:
     return _scaled((x - low) / (high - low), np.exp([part.logpdf(x) for part in parts]))
 
 
+def of_matrix(prior: priors.Prior, d: int) -> Sketch:
+    """Ellipses of the first two of d features: of some draws, known matrices, or where a normal holds 50 % and 95 %."""
+    rng, center = np.random.default_rng(0), np.eye(d)
+    if isinstance(prior, priors.Fixed):
+        matrices = np.asarray(prior.value, float).reshape(-1, d, d)[:7]
+        return _ellipses(matrices[:, :2, :2], matrices[:, :2, :2].max(), len(matrices) == 1)
+    if isinstance(prior, priors.MvNormal):
+        center, matrices = np.array(prior.cov), np.array(prior.cov) * np.array([1.4, 6.0])[:, None, None]
+    elif isinstance(prior, priors.LKJ):
+        matrices = prior.draw(rng, DRAWS, d)
+    elif isinstance(prior, priors.InverseWishart):
+        center = np.array(prior.scale if prior.rate is None else prior.rate.df * np.array(prior.rate.scale))
+        matrices = prior.draw(rng, DRAWS, center if prior.rate else None)
+    else:
+        assert isinstance(prior, priors.Wishart)
+        center = np.array(prior.scale)
+        matrices = prior.draw(rng, DRAWS)
+    sds = np.sqrt(np.diagonal(center))
+    matrices = (matrices / sds / sds[:, None])[:, :2, :2]
+    reach = np.diagonal(matrices, axis1=1, axis2=2).max(1)
+    most = np.quantile(reach, 0.8) if isinstance(prior, priors.InverseWishart) else reach.max()  # its tails are long
+    return _ellipses(matrices[reach <= most], most, True)
+
+
+def _ellipses(matrices: np.ndarray, most: float, shared: bool) -> Sketch:
+    """Ellipses about the middle, in a height that holds a variance of `most`."""
+    angle = np.linspace(0, 2 * np.pi, 61)
+    curves = 0.5 * np.linalg.cholesky(matrices / most) @ np.array([np.cos(angle), np.sin(angle)])
+    return Sketch(curves[:, 0], 0.5 + curves[:, 1], shared)
+
+
 def of_mixture(n_components: int, tied: bool) -> Sketch:
     """A mixture's weighted components, at most 7 of them."""
     k = min(n_components, 7)
@@ -54,6 +89,20 @@ def of_mixture(n_components: int, tied: bool) -> Sketch:
     heights = np.resize([0.8, 1.0, 0.7], k)[:, None]
     parts = heights * np.exp(-0.5 * ((x - centers) / widths) ** 2)
     return _scaled(x, parts)
+
+
+def of_groups(n_components: int, covariance: str) -> Sketch:
+    """A mixture's components where rows have several features, at most 7 of them."""
+    k = min(n_components, 7)
+    index = np.zeros(k, int) if covariance == "tied" else np.arange(k)
+    height, width = np.resize([0.42, 0.3, 0.36], k)[index], np.resize([0.5, 0.62, 0.4], k)[index]
+    tilt = np.resize([0.7, -0.8, 0.3], k)[index] * (covariance in ("full", "tied"))
+    width = height if covariance == "spherical" else np.minimum(width, 2 / k)
+    angle = np.linspace(0, 2 * np.pi, 61)[:, None]
+    center = np.linspace(-1.5, 1.5, k) if k > 1 else np.zeros(1)
+    x = center + width * np.cos(angle)
+    y = np.resize([0.45, 0.55], k) + height * (tilt * np.cos(angle) + np.sqrt(1 - tilt**2) * np.sin(angle))
+    return Sketch(x.T, y.T)
 
 
 def _parts(prior: priors.Prior, count: int) -> list[priors.Prior]:
@@ -108,10 +157,17 @@ def draw(ax: Axes, sketch: Sketch, card: Card) -> None:
     box = FancyBboxPatch(corner, width, height, boxstyle="round,pad=0,rounding_size=0.08")
     box.set(facecolor="#F3F4F6", edgecolor="#C9CDD3", linewidth=0.8, zorder=1)
     ax.add_patch(box)
-    x = left + sketch.x * card.width
-    ax.hlines(base, left, left + card.width, color="0.35", linewidth=0.8, zorder=2)
     number = len(sketch.x) if sketch.curves is None else len(sketch.curves)
-    looks = [style.component(index) for index in range(number)] if number > 1 else [{"color": style.SHARED}]
+    looks = [style.component(index) for index in range(number)]
+    if number == 1 or sketch.shared:
+        looks = [{"color": style.SHARED}] * number
+    if sketch.x.ndim > 1 and sketch.curves is not None:
+        for look, x, y in zip(looks, sketch.x, sketch.curves, strict=True):
+            x, y = card.center + x * card.height, base + 0.04 + y * 0.95 * card.height
+            ax.plot(x, y, linewidth=0.7 if sketch.shared and number > 2 else 1.3, zorder=3, **look)
+        return
+    ax.hlines(base, left, left + card.width, color="0.35", linewidth=0.8, zorder=2)
+    x = left + sketch.x * card.width
     if sketch.curves is None:
         colors = [look["color"] for look in looks]
         ax.vlines(x, base, base + 0.8 * card.height, colors, linewidth=2, zorder=3)

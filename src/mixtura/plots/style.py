@@ -90,6 +90,17 @@ def axes(ax: object, rows: int, columns: int, size: tuple[float, float], **kwarg
     return given.reshape(rows, columns)
 
 
+def wrapped(ax: object, number: int, columns: int, size: tuple[float, float], **kwargs: Any) -> np.ndarray:
+    """So many axes: those given, or a new figure's, in rows of a few; `size` and `kwargs` as in `axes`."""
+    if ax is not None:
+        return axes(ax, 1, number, size)[0]
+    columns = min(columns, number)
+    made = axes(None, -(-number // columns), columns, size, **kwargs)
+    for idle in made.flat[number:]:
+        idle.remove()
+    return np.array(made.flat[:number])
+
+
 def panel(ax: Axes | None, height: float = 3.7, width: float = 6.4) -> Axes:
     """The axes of a picture that needs only one."""
     return cast("Axes", axes(ax, 1, 1, (width, height))[0, 0])

@@ -360,7 +360,7 @@ class GaussianMixture:
         >>> model = mx.GaussianMixture(n_components=1, covariances=mx.InverseWishart(4, [[1, 0], [0, 1]]))
         >>> here = {"weights": 1, "means": [0, 0], "covariances": [[1, 0], [0, 1]]}
         >>> round(model.logdensity([[0.5, -0.5], [0.0, 1.0], [-1.0, 0.0]], here), 4)
-        -13.1411
+        -13.6366
         """
         from mixtura.data import points
         from mixtura.sources import opened

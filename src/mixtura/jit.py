@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numba
 from numba.extending import intrinsic
 
+from mixtura.linking import EntryCompiler
 from mixtura.params import Floats
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -30,7 +31,7 @@ def _compiled(function: F, **flags: Any) -> F:
 
 def entry(function: F) -> F:
     """Compile on first call; may be called from Python and from kernels."""
-    return _compiled(function, fastmath=SUMS_VECTORISE)
+    return _compiled(function, fastmath=SUMS_VECTORISE, pipeline_class=EntryCompiler)
 
 
 def kernel(function: F) -> F:

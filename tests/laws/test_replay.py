@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -83,3 +86,26 @@ def test_seeds_and_chains_differ(algorithm):
     one, other = (bits(MODELS["default"], algorithm, seed) for seed in (1, 2))
     assert not (one == other).all(axis=1).any()
     assert len({chain.tobytes() for chain in one}) == 3
+
+
+RUN = """
+import numpy as np, mixtura as mx
+found = mx.GaussianMixture(n_components=3).optimize(mx.datasets.galaxies())  # loads kernels in another order
+fit = mx.GaussianMixture(n_components=3).sample(mx.datasets.galaxies(), draws=40, warmup=60, seed=1, progress=False)
+print(np.ravel([fit.params().means, fit.params().scales]).tobytes().hex())
+"""
+
+
+def test_compiling_leaves_no_trace(tmp_path):
+    """A process that compiles, one that finds the code on disk, and one that ran something else first."""
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+
+    def bits_of(script):
+        command = [sys.executable, "-c", script]
+        return subprocess.run(command, env=environment, capture_output=True, check=True, text=True).stdout
+
+    direct = "\n".join(line for line in RUN.splitlines() if "optimize" not in line)
+    cold = bits_of(direct)
+    assert cold
+    assert bits_of(direct) == cold
+    assert bits_of(RUN) == cold

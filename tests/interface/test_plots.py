@@ -13,11 +13,14 @@ import pytest
 import xarray as xr
 from numpy.testing import assert_allclose
 
-from mixtura import plots, priors
+from mixtura import datasets, plots, priors
 from mixtura.model import GaussianMixture
-from mixtura.plots import style
+from mixtura.multivariate.records import Params
+from mixtura.pictures import Album, of_fit
+from mixtura.plots import planes, style
 from mixtura.plots.kde import kde
 from mixtura.plots.ranks import effective_draws
+from mixtura.posterior.parts import joint
 
 X = np.random.default_rng(0).normal(np.repeat([0.0, 9.0, 20.0], 40), 1.0)
 
@@ -68,6 +71,45 @@ def fit(k: int = 3, tied: bool = False, chains: int = 4, fixed: bool = False) ->
     )
 
 
+def rows_fit(names: str = "abcd", k: int = 3, structure: str = "full", n: int = 90, chains: int = 2) -> Any:
+    """The same for rows of several features: draws around `k` made-up groups."""
+    rng, d = np.random.default_rng(1), len(names)
+    shape = (chains, 50, k)
+    centers = np.random.default_rng(0).normal(0, 4, (k, d))
+    x = centers[np.arange(n) % k] + rng.normal(size=(n, d))
+    roots = 0.2 * rng.normal(size=(*shape, d, d)) + np.eye(d)
+    covariances = roots @ roots.swapaxes(-1, -2)
+    if structure in ("diagonal", "spherical"):
+        covariances = covariances * np.eye(d)
+    if structure == "tied":
+        covariances[:] = covariances[:, :, :1]
+    nowhere = np.full((chains, 50, d, d), np.nan)
+    means = centers + rng.normal(0, 0.1, (*shape, d))
+    params = Params(rng.dirichlet(np.full(k, 50.0), shape[:2]), means, np.linalg.cholesky(covariances), nowhere)
+    one, many = ("chain", "draw"), ("chain", "draw", "component")
+    matrix = ("feature", "feature_bis")
+    blocks = {"weight": (many, params.weights), "mean": ((*many, "feature"), params.means)} | {
+        "full": {"covariance": ((*many, *matrix), covariances), "rate": ((*one, *matrix), covariances[:, :, 0])},
+        "tied": {"covariance": ((*one, *matrix), covariances[:, :, 0])},
+        "diagonal": {"scale": ((*many, "feature"), params.scales), "rate": ((*one, "feature"), means[:, :, 0] ** 2)},
+        "spherical": {"scale": (many, params.scales[..., 0])},
+    }[structure]
+    used = {name for dims, _ in blocks.values() for name in dims} & set(matrix)
+    mixtures = joint(params, tuple(names))
+    return SimpleNamespace(
+        x=x,
+        weights=np.ones(n),
+        features=tuple(names),
+        n_components=k,
+        model=GaussianMixture(n_components=k, covariance=structure, n_features=d),
+        posterior=xr.Dataset(blocks, {name: list(names) for name in used}),
+        params=lambda: params,
+        marginal=mixtures.marginal,
+        predict_proba=mixtures.predict_proba,
+        sample_predictive=lambda draws, seed: np.stack([mixtures.sample(n, seed + i) for i in range(draws)]),
+    )
+
+
 MODEL = GaussianMixture(n_components=3)
 PICTURES: dict[str, tuple[Callable[..., Any], int]] = {
     "histogram": (lambda ax=None: plots.histogram(X, ax=ax), 1),
@@ -78,6 +120,16 @@ PICTURES: dict[str, tuple[Callable[..., Any], int]] = {
     "density": (lambda ax=None: plots.density(fit(), ax=ax), 1),
     "panels": (lambda ax=None: plots.panels(fit(), ax=ax), 3),
     "predictive_check": (lambda ax=None: plots.predictive_check(fit(), draws=5, ax=ax), 1),
+    "pairs": (lambda ax=None: plots.pairs(rows_fit("abc"), ax=ax), 9),
+    "uncertainty": (lambda ax=None: plots.uncertainty(rows_fit("ab"), ax=ax), 1),
+}
+ROWS: dict[str, Callable[..., Any]] = {
+    "pairs": plots.pairs,
+    "trace": plots.trace,
+    "rank": plots.rank,
+    "predictive_check": lambda fit: plots.predictive_check(fit, draws=3),
+    "uncertainty": lambda fit: plots.uncertainty(fit, list(fit.features[:2])),
+    "diagram": lambda fit: plots.diagram(fit.model, fit.x),
 }
 
 
@@ -101,9 +153,13 @@ def test_given_axes_are_drawn_on_and_returned(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(plots.__all__) - {"simplex", "diagram"}))
 def test_axes_are_labelled(name: str) -> None:
     draw, panels = PICTURES[name]
-    for ax in np.ravel(draw(ax=plt.figure().subplots(1, panels))):
-        assert ax.get_ylabel()
-    assert ax.get_xlabel()
+    axes = np.ravel(draw(ax=plt.figure().subplots(1, panels)))
+    if name == "pairs":  # at its outer sides
+        assert [ax.get_ylabel() for ax in axes[::3]] == ["density", "b", "c"]
+        axes = axes[6:]
+    else:
+        assert all(ax.get_ylabel() for ax in axes)
+    assert axes[-1].get_xlabel()
 
 
 @pytest.mark.parametrize("name", plots.__all__)
@@ -115,7 +171,7 @@ def test_nothing_is_cut_off(name: str) -> None:
     assert min(tight.x0, tight.y0, width - tight.x1, height - tight.y1) > -0.02
 
 
-@pytest.mark.parametrize("name", ["simplex", "trace", "rank", "panels"])
+@pytest.mark.parametrize("name", ["simplex", "trace", "rank", "panels", "pairs"])
 def test_too_few_axes_are_refused_with_the_number_needed(name: str) -> None:
     draw, panels = PICTURES[name]
     with pytest.raises(ValueError, match=f"{panels} panels"):
@@ -129,6 +185,120 @@ def test_any_fit_is_drawn(name: str, options: dict[str, Any]) -> None:
         pytest.skip("sixty panels: slow, and nothing new")
     axes = getattr(plots, name)(fit(**options))
     np.ravel(axes)[0].get_figure().canvas.draw()
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"names": "abc"},
+        {"names": "ab", "structure": "tied"},
+        {"names": "ab", "structure": "diagonal", "chains": 1},
+        {"names": "ab", "structure": "spherical", "k": 1},
+        {"names": "abcdefghi", "k": 1, "structure": "spherical"},
+    ],
+)
+def test_any_fit_of_rows_is_drawn_and_nothing_is_cut_off(name: str, options: dict[str, Any]) -> None:
+    figure = np.ravel(ROWS[name](rows_fit(**options)))[0].get_figure()
+    figure.canvas.draw()
+    tight = figure.get_tightbbox()
+    width, height = figure.get_size_inches()
+    assert min(tight.x0, tight.y0, width - tight.x1, height - tight.y1) > -0.02
+
+
+@pytest.mark.parametrize("name", ["density", "panels"])
+def test_pictures_of_one_column_name_those_of_rows(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"plots.{name} draws one column.*2 features \(a, b\).*plots.pairs\(fit\)"):
+        getattr(plots, name)(rows_fit("ab"))
+
+
+@pytest.mark.parametrize("name", ["pairs", "uncertainty"])
+def test_pictures_of_rows_name_that_of_one_column(name: str) -> None:
+    with pytest.raises(ValueError, match=r"needs two features.*plots.density\(fit\)"):
+        getattr(plots, name)(fit())
+
+
+@pytest.mark.parametrize("name", ["pairs", "trace", "rank", "predictive_check", "uncertainty"])
+@pytest.mark.parametrize("features", [["a", "z"], ["a", "a"], [], ["ab"]])
+def test_features_that_are_not_there_are_refused_with_those_that_are(name: str, features: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"features is .*a, b, c, d, none of them twice"):
+        getattr(plots, name)(rows_fit(), features=features)
+
+
+@pytest.mark.parametrize("features", [None, ["a", "b", "c"]])
+def test_the_map_of_more_than_two_features_asks_which_two(features: Any) -> None:
+    with pytest.raises(ValueError, match=r"name two of a, b, c, d, as in plots.uncertainty\(fit, \['a', 'b'\]\)"):
+        plots.uncertainty(rows_fit(), features)
+
+
+def test_pairs_show_the_first_six_features_and_say_so() -> None:
+    panels = plots.pairs(rows_fit("abcdefgh"))
+    assert panels.shape == (6, 6)
+    assert "6 of 8 features: features=[...] chooses" in panels[0, -1].texts[0].get_text()
+    chosen = plots.pairs(rows_fit("abcdefgh"), ["h", "b"])
+    assert chosen[1, 0].get_xlabel() == "h"
+    assert chosen[1, 0].get_ylabel() == "b"
+
+
+def test_points_have_their_components_colour_and_fade_where_it_is_unsure() -> None:
+    rows = rows_fit("ab", k=2)
+    rows.x = np.concatenate([rows.params().means.mean((0, 1)), rows.params().means.mean((0, 1, 2))[None]])
+    rows.weights = np.ones(3)
+    colors = planes.cloud(rows).colors
+    assert [mpl.colors.to_hex(color) for color in colors[:2]] == [style.color(0).lower(), style.color(1).lower()]
+    assert colors[2, 3] < colors[:2, 3].min() - 0.1
+
+
+def test_many_points_are_thinned_and_it_says_so() -> None:
+    points = planes.cloud(rows_fit("ab", n=6000))
+    assert len(points.x) == len(points.colors) == 5000
+    assert points.note == "5,000 of 6,000 points, chosen at random"
+    assert "5,000 of 6,000" in plots.uncertainty(rows_fit("ab", n=6000)).get_title("right")
+
+
+def test_ellipses_hold_nine_tenths_of_a_component() -> None:
+    covariance = np.array([[4.0, 1.0], [1.0, 2.0]])
+    curve = planes._curves(np.zeros(2), covariance)
+    distance = np.einsum("mi,ij,mj->m", curve, np.linalg.inv(covariance), curve)
+    assert_allclose(1 - np.exp(-distance / 2), 0.9)
+
+
+def test_the_map_is_one_minus_the_largest_membership() -> None:
+    rows = rows_fit("ab", k=2)
+    mesh = plots.uncertainty(rows).collections[0]
+    corners = mesh.get_coordinates()
+    middle = (corners[:-1, :-1] + corners[1:, 1:])[40, 70] / 2
+    assert_allclose(mesh.get_array()[40, 70], 1 - rows.predict_proba(middle[None]).max(), atol=1e-9)
+    assert mesh.get_clim() == (0, 0.5)
+
+
+def test_of_matrices_the_diagonal_is_shown_unless_they_are_named() -> None:
+    labels = [ax.get_xlabel() for ax in plots.trace(rows_fit("ab"))[:, 0]]
+    means, rates = ["mean of a", "mean of b"], ["rate of a", "rate of b"]
+    assert labels == ["weight", *means, "variance of a", "variance of b", *rates]
+    labels = [ax.get_xlabel() for ax in plots.trace(rows_fit("ab"), "covariance")[:, 0]]
+    assert labels == ["variance of a", "covariance of b, a", "variance of b"]
+    titles = [ax.get_title() for ax in plots.rank(rows_fit("ab", k=2), "covariance", features=["b"])]
+    assert titles == ["variance[0] of b", "variance[1] of b"]
+
+
+def test_true_values_of_rows_are_marked_where_they_belong() -> None:
+    true = {"mean": [[1, 2], [3, 4], [5, 6]], "covariance": np.eye(2)}
+    marks = [
+        [line.get_xdata()[0] for line in left.lines if line.get_color() == "black"]
+        for left, _ in plots.trace(rows_fit("ab"), true_values=true)
+    ]
+    assert [sorted(mark) for mark in marks] == [[], [1, 3, 5], [2, 4, 6], [1], [1], [], []]
+    with pytest.raises(ValueError, match=r"true_values\['mean'\] has shape \(3,\); give one number or \(3, 2\)"):
+        plots.trace(rows_fit("ab"), true_values={"mean": [1, 2, 3]})
+
+
+def test_every_fit_has_its_set_of_pictures(tmp_path: Any) -> None:
+    of_fit(rows_fit("ab", structure="spherical"), two := Album(tmp_path / "two"))
+    of_fit(rows_fit("abc", structure="spherical", k=1), three := Album(tmp_path / "three"))
+    rest = ["trace", "rank", "predictive-check"]
+    assert [path.stem for path in two.paths] == ["model", "pairs", "uncertainty", *rest]
+    assert [path.stem for path in three.paths] == ["model", "pairs", *rest]
 
 
 @pytest.mark.parametrize("concentrations", [[(1, 2)], [(1, 2, 3, 4)], [0], [(1, -1, 1)], [np.nan], []])
@@ -199,11 +369,22 @@ def test_histogram_takes_its_label_from_the_data_and_counts_weights() -> None:
         {"scales": priors.InverseGamma(3, 1)},
         {"scales": priors.Gamma(0.5, 2)},
         {"scales": priors.Uniform(0, 1)},
+        {"covariance": "full", "n_features": 2},
+        {"covariance": "tied", "n_features": 2},
+        {"covariance": "diagonal"},
+        {"covariance": "spherical", "means": priors.Normal([0, 1], [1, 20])},
+        {"scales": priors.HalfNormal([1, 5]), "means": priors.MvNormal([0, 5], [[2, 1], [1, 2]])},
+        {"covariances": priors.InverseWishart(4, [[2, 1], [1, 3]]), "means": priors.Normal([[0], [1], [2]], 1)},
+        {"covariances": priors.Fixed([[2, 1], [1, 3]]), "covariance": "tied", "weights": priors.Fixed([0.2, 0.3, 0.5])},
+        {"variances": priors.InverseGamma(2, priors.Gamma(0.2, [1, 2])), "covariance": "diagonal"},
     ],
 )
 @pytest.mark.parametrize("x", [None, X])
 def test_any_model_has_a_diagram_in_which_no_texts_overlap(declared: dict[str, Any], x: Any) -> None:
-    ax = plots.diagram(GaussianMixture(n_components=3, **declared), x)
+    model = GaussianMixture(n_components=3, **declared)
+    if x is not None and (model.n_features or model.covariance in ("diagonal", "spherical")):
+        x = np.column_stack(datasets.faithful())
+    ax = plots.diagram(model, x)
     ax.get_figure().canvas.draw()
     boxes = [text.get_window_extent() for text in ax.texts if text.get_text()]
     assert len(boxes) > 10

@@ -93,8 +93,7 @@ def axes(ax: object, rows: int, columns: int, size: tuple[float, float], **kwarg
 def wrapped(ax: object, number: int, columns: int, size: tuple[float, float], **kwargs: Any) -> np.ndarray:
     """So many axes: those given, or a new figure's, in rows of a few; `size` and `kwargs` as in `axes`."""
     if ax is not None:
-        given: np.ndarray = axes(ax, 1, number, size)[0]
-        return given
+        return axes(ax, 1, number, size).ravel()
     columns = min(columns, number)
     made = axes(None, -(-number // columns), columns, size, **kwargs)
     for idle in made.flat[number:]:

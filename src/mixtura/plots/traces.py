@@ -175,10 +175,10 @@ def _label(fit: Fit, quantity: str, place: tuple[str, ...]) -> str:
 
 
 def _matching(values: xr.DataArray, given: Any) -> xr.DataArray:
-    """True values in the shape of a variable; what is equal in all components will do for what they share."""
+    """True values in the shape of a variable; of what components share, also one for each, all equal."""
     part = values.isel(chain=0, draw=0)
     true = np.asarray(given, float)
-    if true.ndim and (true.ndim > part.ndim or part.ndim == 1) and (true == true[:1]).all():
+    if "component" not in part.dims and true.ndim > part.ndim and (true == true[:1]).all():
         true = true[0]
     try:
         return part.copy(data=np.broadcast_to(true, part.shape))

@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura import params as line
+from mixtura.data import column, rows
 from mixtura.multivariate import margins
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
+from mixtura.posterior.diagnose import check_prob
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -99,7 +101,7 @@ class Mixtures:
                 f"give values of some of the features {', '.join(self.features)}, but not of all; "
                 f"got those of {', '.join(values) or 'none'}"
             )
-        given = dict(self.given) | {name: _numbers(value, name, 0, 1) for name, value in values.items()}
+        given = dict(self.given) | {name: _values(value, name) for name, value in values.items()}
         lengths = {name: value.size for name, value in given.items() if value.ndim}
         if len(set(lengths.values())) > 1:
             each = ", ".join(f"{length} of {name}" for name, length in lengths.items())
@@ -130,20 +132,20 @@ class Mixtures:
             `density` (posterior mean), `lower`, `upper` and, per component, `component_density`, the posterior mean of
             weight times normal density. The grid's axis is called as the feature is, or "point" for several.
         """
-        rows, tails = self._rows(grid), _tails(prob)
-        (s, k), g, p = self.draws.weights.shape, self._values.shape[1], len(rows)
+        points, tails = rows(grid, self.features), _tails(prob)
+        (s, k), g, p = self.draws.weights.shape, self._values.shape[1], len(points)
         found, each = np.empty((3, g, p)), np.zeros((k, g, p))
         for a in _pieces(g, s * p, KEPT):
             for b in _pieces(p, s * a.size, KEPT):
                 totals = np.empty((s, a.size, b.size))
                 for part, mixtures in self._parts(a.size * b.size, a):
-                    heights = np.exp(margins.log_terms(mixtures, rows[b]))
+                    heights = np.exp(margins.log_terms(mixtures, points[b]))
                     totals[part] = heights.sum(1)
                     each[:, a[:, None], b] += heights.sum(0) / s
                 found[:, a[:, None], b] = _band(totals, tails)
         variables: dict[str, Any] = {"component_density": (("component", "at", "point"), each)}
         variables |= {name: (("at", "point"), found[i]) for i, name in enumerate(("density", "lower", "upper"))}
-        coords = {_coordinate(name): ("point", column) for name, column in zip(self.features, rows.T, strict=True)}
+        coords = {_coordinate(name): ("point", column) for name, column in zip(self.features, points.T, strict=True)}
         dataset = self._dataset(variables, coords | {"component": np.arange(k)}, prob)
         return dataset.swap_dims(point=_coordinate(self.features[0])) if len(self.features) == 1 else dataset
 
@@ -191,11 +193,11 @@ class Mixtures:
         draws : int, optional
             How many draws to average over, evenly spaced; all if None.
         """
-        rows, s = self._rows(x), len(self.draws.weights)
+        points, s = rows(x, self.features), len(self.draws.weights)
         chosen = np.unique(np.linspace(0, s - 1, draws or s).round().astype(np.intp))
-        shares = np.zeros((self._values.shape[1], len(rows), self.draws.weights.shape[1]))
-        for _, mixtures in self._parts(shares.shape[0] * len(rows), chosen=chosen):
-            terms = margins.log_terms(mixtures, rows)
+        shares = np.zeros((self._values.shape[1], len(points), self.draws.weights.shape[1]))
+        for _, mixtures in self._parts(shares.shape[0] * len(points), chosen=chosen):
+            terms = margins.log_terms(mixtures, points)
             heights = np.exp(terms - terms.max(1, keepdims=True))
             shares += np.moveaxis((heights / heights.sum(1, keepdims=True)).sum(0), 0, -1) / chosen.size
         return shares if self._varying else shares[0]
@@ -247,14 +249,6 @@ class Mixtures:
         if unknown := [repr(name) for name in names if name not in self.features]:
             raise ValueError(f"there is no feature {', '.join(unknown)}; there are {', '.join(self.features)}")
 
-    def _rows(self, grid: Any) -> Floats:
-        """Points (p, d)."""
-        d, points = len(self.features), _numbers(grid, "a grid", 1, 2)
-        if points.shape[1:] != (d,) and not points.ndim == d == 1:
-            wanted = "(p, 1) or (p,)" if d == 1 else f"(p, {d})"
-            raise ValueError(f"points of {', '.join(self.features)} have shape {wanted}; got {points.shape}")
-        return points.reshape(-1, d)
-
     def _dataset(self, variables: dict[str, Any], coords: dict[str, Any], prob: float) -> xr.Dataset:
         """Results over "at", which is then called as what varies along it, or goes where nothing does."""
         import xarray as xr
@@ -272,8 +266,7 @@ def _band(draws: Floats, tails: list[float]) -> Floats:
 
 
 def _tails(prob: float) -> list[float]:
-    if isinstance(prob, bool) or not isinstance(prob, (float, int, np.number)) or not 0 < prob < 1:
-        raise ValueError(f"prob is a probability between 0 and 1; got {prob!r}")
+    check_prob(prob)
     return [(1 - float(prob)) / 2, (1 + float(prob)) / 2]
 
 
@@ -282,17 +275,9 @@ def _pieces(size: int, each: int, most: int) -> list[Index]:
     return np.array_split(np.arange(size), min(size, -(-size * each // most)))
 
 
-def _numbers(values: Any, name: str, fewest: int, most: int) -> Floats:
-    """Finite numbers with so many axes."""
-    try:
-        array = np.array(values, float)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be numbers; got {values!r}") from None
-    if not fewest <= array.ndim <= most or array.size == 0:
-        raise ValueError(f"{name} has shape {array.shape}; give {'numbers' if fewest else 'a number or an array (g,)'}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} has {(~np.isfinite(array)).sum()} values that are NaN or infinite; leave them out")
-    return array
+def _values(given: Any, name: str) -> Floats:
+    """A number () or a column of them (g,), finite."""
+    return column([given], name).reshape(()) if np.ndim(given) == 0 else column(given, name)
 
 
 def _coordinate(name: str) -> str:

@@ -21,7 +21,7 @@ from mixtura.multivariate.encode import can_trade, position_of, target_of
 from mixtura.multivariate.gradient import logdensity
 from mixtura.multivariate.kernels import rows_of
 from mixtura.multivariate.records import Params
-from mixtura.multivariate.target import Target, Work, place_all, work_for
+from mixtura.multivariate.target import RATE, Target, Work, place_all, work_for
 from mixtura.params import Floats
 
 SHORT, LONG = 300, 2000  # EM iterations: on the subset, on all rows
@@ -96,15 +96,20 @@ def best_of(climbs: list[tuple[float, Floats]]) -> list[tuple[float, Floats]]:
 
 
 def slowness(target: Target, q: Floats, rng: np.random.Generator) -> float:
-    """EM's rate about q: the largest eigenvalue of its map's derivative, by power iteration."""
+    """EM's rate about q, the unknown scale of covariances held: its map's largest eigenvalue, by power iteration."""
+    rate = target.at[RATE]
 
     def stepped(start: Floats) -> Floats:
         moved = start.copy()
         em(target, moved, work, 1, -np.inf)
+        if rate >= 0:
+            moved[rate:] = start[rate:]
         return moved
 
     work, small, rates = work_for(target), 1e-4, []
     base, direction = stepped(q), rng.standard_normal(q.size)
+    if rate >= 0:
+        direction[rate:] = 0.0
     for _ in range(POWERS):
         direction *= small / np.linalg.norm(direction)
         direction = stepped(q + direction) - base

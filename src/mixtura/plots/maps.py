@@ -49,11 +49,11 @@ def uncertainty(fit: Fit, features: Sequence[str] | None = None, ax: Axes | None
 
     panel = style.panel(ax, 4.6)
     pair = planes.places(fit, names)
-    x, y = (np.linspace(*planes.limits(fit.x[:, column]), CELLS) for column in pair)
+    x, y = (np.linspace(*planes.limits(fit, column), CELLS) for column in pair)
     plane = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     unsure = 1 - fit.marginal(names).predict_proba(plane, DRAWS).max(1).reshape(CELLS, CELLS)
     most, greys = 1 - 1 / max(2, fit.n_components), LinearSegmentedColormap.from_list("greys", ["white", "0.3"])
-    image = panel.pcolormesh(x, y, unsure, cmap=greys, vmin=0, vmax=most, shading="nearest", rasterized=True)
+    image = panel.pcolormesh(x, y, unsure, cmap=greys, vmin=0, vmax=most, shading="gouraud", rasterized=True)
     points = planes.cloud(fit, faded=False)
     planes.scatter(panel, points, (pair[0], pair[1]), edgecolors="white", linewidths=0.3)
     planes.ellipses(panel, fit, (pair[0], pair[1]))

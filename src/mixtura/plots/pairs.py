@@ -51,16 +51,16 @@ def pairs(fit: Fit, features: Sequence[str] | None = None, prob: float = 0.94, a
     at, d = planes.places(fit, names), len(names)
     side = max(1.9, 6.8 / d)
     grid = style.axes(ax, d, d, (side, side))
-    points = planes.cloud(fit)
+    points, limits = planes.cloud(fit), [planes.limits(fit, column) for column in at]
     for i, row in enumerate(grid):
         for j, panel in enumerate(row[: i + 1]):
             if i == j:
-                _marginal(panel, fit, at[i], names[i], prob)
+                _marginal(panel, fit, at[i], limits[i], prob)
             else:
                 planes.scatter(panel, points, (at[j], at[i]))
                 planes.ellipses(panel, fit, (at[j], at[i]))
-                panel.set_ylim(planes.limits(fit.x[:, at[i]]))
-            panel.set_xlim(planes.limits(fit.x[:, at[j]]))
+                panel.set_ylim(limits[i])
+            panel.set_xlim(limits[j])
             panel.tick_params(labelbottom=i == d - 1, labelleft=j == 0 < i)
             panel.locator_params(nbins=4)
             style.tidy(panel, names[j] if i == d - 1 else "", names[i] if j == 0 < i else "")
@@ -72,11 +72,11 @@ def pairs(fit: Fit, features: Sequence[str] | None = None, prob: float = 0.94, a
     return grid
 
 
-def _marginal(ax: Axes, fit: Fit, column: int, name: str, prob: float) -> None:
+def _marginal(ax: Axes, fit: Fit, column: int, limits: tuple[float, float], prob: float) -> None:
     """A feature's histogram under the posterior of its density."""
     x = fit.x[:, column]
     bars(ax, x, fit.weights)
-    curves = fit.marginal([name]).density(_grid(fit, column), prob)
+    curves = fit.marginal(style.features(fit)[column]).density(_grid(fit, column, limits), prob)
     at = curves[curves.density.dims[0]].values
     band(ax, at, curves, prob)
     means(ax, at, curves)
@@ -84,10 +84,10 @@ def _marginal(ax: Axes, fit: Fit, column: int, name: str, prob: float) -> None:
     ax.set_yticks([])
 
 
-def _grid(fit: Fit, column: int) -> np.ndarray:
+def _grid(fit: Fit, column: int, limits: tuple[float, float]) -> np.ndarray:
     """Even steps over the panel, and closer ones about each component, for narrow ones."""
     params: Any = fit.params()
-    low, high = planes.limits(fit.x[:, column])
+    low, high = limits
     middle, scale = (np.median(block[..., column], axis=(0, 1)) for block in (params.means, params.scales))
     about = (middle[:, None] + scale[:, None] * np.linspace(-4, 4, 33)).ravel()
     return np.union1d(np.linspace(low, high, 150), about[(about > low) & (about < high)])

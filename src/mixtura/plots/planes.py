@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 5000  # in one panel
 SPREAD = 40  # ellipses of single draws, per component
+SMALL = 0.01  # a weight, below which an ellipse has no say in what is seen
 INSIDE = 0.9  # a component's probability within its ellipse
 RADIUS = math.sqrt(-2 * math.log(1 - INSIDE))
 MEAN, DRAWS = f"{100 * INSIDE:g} % ellipse of posterior mean", f"{100 * INSIDE:g} % ellipses of {SPREAD} draws"
@@ -85,11 +86,17 @@ def _curves(means: np.ndarray, covariances: np.ndarray) -> np.ndarray:
     return curves
 
 
-def limits(x: np.ndarray) -> tuple[float, float]:
-    """The space that a feature needs: its range and a little beyond."""
-    low, high = float(x.min()), float(x.max())
-    pad = 0.06 * (high - low) or 1.0
-    return low - pad, high + pad
+def limits(fit: Fit, column: int) -> tuple[float, float]:
+    """The space that a feature needs: its range and a little beyond, and up to a quarter beyond for ellipses."""
+    params: Any = fit.params()
+    means, scales, weights = params.means[..., column], params.scales[..., column], params.weights
+    middle, reach = means.mean((0, 1)), RADIUS * np.sqrt((scales**2).mean((0, 1)))
+    seen = weights.mean((0, 1)) > SMALL
+    low, high = float(fit.x[:, column].min()), float(fit.x[:, column].max())
+    span = high - low or 1.0
+    ends = (middle - reach)[seen].min() - 0.02 * span, (middle + reach)[seen].max() + 0.02 * span
+    near, far = 0.06 * span, 0.25 * span
+    return low - float(np.clip(low - ends[0], near, far)), high + float(np.clip(ends[1] - high, near, far))
 
 
 def key(fit: Fit) -> list[Any]:

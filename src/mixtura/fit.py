@@ -347,6 +347,14 @@ class Fit:
         ------
         ValueError
             If a feature is not there or is named twice, or none is named.
+
+        Examples
+        --------
+        >>> import mixtura as mx, pandas as pd
+        >>> data = pd.DataFrame(mx.datasets.faithful()._asdict())
+        >>> fit = mx.GaussianMixture(n_components=2).sample(data, draws=50, warmup=50, seed=1)
+        >>> fit.marginal("waiting").density([54.5, 80.0]).density.round(2).values
+        array([0.02, 0.04])
         """
         return parts.joint(self.params(), self.features).marginal(features)
 
@@ -365,6 +373,15 @@ class Fit:
         ------
         ValueError, TypeError
             If a feature is not there, none is given or none left, or values are no finite numbers or differ in length.
+
+        Examples
+        --------
+        >>> import mixtura as mx, pandas as pd
+        >>> data = pd.DataFrame(mx.datasets.faithful()._asdict())
+        >>> fit = mx.GaussianMixture(n_components=2).sample(data, draws=50, warmup=50, seed=1)
+        >>> waiting = fit.conditional({"eruptions": [2.0, 4.5]}).moments()["mean"]
+        >>> waiting.sel(eruptions=4.5, feature="waiting").round().item()
+        81.0
         """
         return parts.joint(self.params(), self.features).conditional(values)
 

@@ -37,6 +37,14 @@ def uncertainty(fit: Fit, features: Sequence[str] | None = None, ax: Axes | None
     ------
     ValueError
         If the fit has one column, or more than two and `features` does not name two of them.
+
+    Examples
+    --------
+    >>> import mixtura as mx
+    >>> x = np.column_stack(mx.datasets.faithful())
+    >>> fit = mx.GaussianMixture(n_components=2).sample(x, draws=50, warmup=50, seed=1)
+    >>> uncertainty(fit).get_xlabel()
+    'x0'
     """
     planes.two_or_more(fit, "uncertainty")
     names = style.features(fit) if features is None else style.chosen(fit, features, at_least=2)

@@ -45,6 +45,14 @@ def pairs(fit: Fit, features: Sequence[str] | None = None, prob: float = 0.94, a
     ------
     ValueError
         If the fit has one column, or a feature is not there, or fewer than two are named.
+
+    Examples
+    --------
+    >>> import mixtura as mx
+    >>> x = np.column_stack(mx.datasets.faithful())
+    >>> fit = mx.GaussianMixture(n_components=2).sample(x, draws=50, warmup=50, seed=1)
+    >>> pairs(fit).shape
+    (2, 2)
     """
     planes.two_or_more(fit, "pairs")
     names = style.chosen(fit, features, at_least=2)

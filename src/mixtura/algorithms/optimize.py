@@ -9,7 +9,7 @@ import numpy as np
 from mixtura.algorithms.modes import find_peaks
 from mixtura.algorithms.view import compressed, whole
 from mixtura.compress import pays
-from mixtura.data import Points, points
+from mixtura.data import Points, names_of, points
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.params import Params
@@ -43,13 +43,19 @@ class Mode(NamedTuple):
 
 def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None) -> Mode:
     """The highest mode found; see `GaussianMixture.optimize`."""
-    data = points(opened(x), opened(weights), n_components=model.n_components)
-    search: Any = highest
-    if data.x.ndim == 2:
-        from mixtura.algorithms.multivariate.sample import highest as search
-    full, params, log_mass = search(model, data, np.random.default_rng(seed))
+    x, rng = opened(x), np.random.default_rng(seed)
+    data = points(x, opened(weights), n_components=model.n_components)
+    full, params, log_mass = (
+        _highest_of_rows(model, data, names_of(x), rng) if data.x.ndim == 2 else highest(model, data, rng)
+    )
     at_mode = full.logdensity(data.x, params, data.weights)
     return Mode(params, at_mode - full.logprior(params), at_mode, log_mass)
+
+
+def _highest_of_rows(*given: Any) -> Any:
+    from mixtura.algorithms.multivariate.sample import highest
+
+    return highest(*given)
 
 
 def highest(model: GaussianMixture, data: Points, rng: np.random.Generator) -> tuple[GaussianMixture, Params, float]:

@@ -23,6 +23,7 @@ from mixtura.multivariate.kernels import rows_of
 from mixtura.multivariate.records import Params
 from mixtura.multivariate.target import RATE, Target, Work, place_all, work_for
 from mixtura.params import Floats
+from mixtura.priors import InverseWishart
 
 SHORT, LONG = 300, 2000  # EM iterations: on the subset, on all rows
 KEPT, FAR = 4, 12.0  # climbs that go on to all rows, and how many nats below the best of the subset others are not
@@ -45,8 +46,9 @@ class Summit(NamedTuple):
 
 def find_summits(model: GaussianMixture, target: Target, rng: np.random.Generator) -> list[Summit]:
     """Distinct modes reached from all starts, highest first; all in standardised units."""
-    d = target.centres.shape[1]
+    k, d = target.centres.shape
     few = subset(target.rows, d, rng)
+    bounded = len(few) >= k + d  # else the density has no highest point
     climbing = conjugate(model, few)
     near = target_of(climbing, rows_of(few, np.ones(len(few))))
     followed = best_of([climb(near, start, SHORT) for start in starts_on(near, climbing, few, rng)])
@@ -55,19 +57,30 @@ def find_summits(model: GaussianMixture, target: Target, rng: np.random.Generato
         followed = best_of([climb(far, q, LONG) for _, q in followed])
     found = []
     for _, q in followed:
-        rate = slowness(near, q, rng)
-        value, top = ascend(target, in_order(model, target, placed(near, q)))
-        found.append(Summit(top, value, rate))
+        rate, top = slowness(near, q, rng), in_order(model, target, placed(near, q))
+        value = logdensity(target, top, np.empty_like(top), work_for(target))
+        if bounded:
+            value, top = ascend(target, top)
+        found.append(Summit(top, value, rate if bounded else 0.0))
     return sorted(found, key=lambda summit: -summit.logdensity)
 
 
 def conjugate(model: GaussianMixture, few: Floats) -> GaussianMixture:
-    """The model, or one like it whose every block EM can set: the default prior of its covariance structure."""
-    by_variance = not has_correlations(model.covariance) and model.scales is None
-    if by_variance or model.covariances is not None:
-        return model
-    bare = replace(model, scales=None, variances=None, covariances=None, correlations=None)
-    return bare.with_defaults(few)
+    """The model, or one like it whose every block EM can set and where no climb is endless.
+
+    Scales of another prior take the default of their covariance structure. Where rows are so few that nothing scatters
+    in some direction, the density has no highest point: the unknown scale matrix follows covariances down. There that
+    is held at its prior mean.
+    """
+    climbing = model
+    if model.scales is not None or (model.variances is not None and has_correlations(model.covariance)):
+        bare = replace(model, scales=None, variances=None, covariances=None, correlations=None)
+        climbing = bare.with_defaults(few)
+    covariances, (n, d) = climbing.covariances, few.shape
+    if n < d + model.n_components and isinstance(covariances, InverseWishart) and covariances.rate is not None:
+        expected = covariances.rate.df * np.array(covariances.rate.scale)
+        climbing = replace(climbing, covariances=InverseWishart(covariances.df, expected))
+    return climbing
 
 
 def starts_on(target: Target, model: GaussianMixture, few: Floats, rng: np.random.Generator) -> list[Floats]:

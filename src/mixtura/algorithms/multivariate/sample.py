@@ -1,9 +1,4 @@
-"""From rows of several features and a model to a fit: what happens before and after the loop.
-
-Where components are well apart a sweep of Gibbs sampling forgets most of where it was, and costs one look at the rows
-however many features there are. Where they overlap, trajectories pay for themselves as long as the metric, which is
-quadratic in the number of parameters, is no burden. `Choice` says which and why.
-"""
+"""From rows of several features and a model to a fit: what happens before and after the loop."""
 
 from __future__ import annotations
 
@@ -11,14 +6,13 @@ import math
 import time
 from collections.abc import Sequence
 from types import ModuleType
-from typing import NamedTuple
 
 import numpy as np
 
-from mixtura.algorithms import hmc, nuts
-from mixtura.algorithms.laplace import Peak, is_round, polish, same, starting_positions
+from mixtura.algorithms.laplace import polish
 from mixtura.algorithms.multivariate import gibbs, swap
-from mixtura.algorithms.multivariate.modes import Summit, density_of, find_summits
+from mixtura.algorithms.multivariate.choose import DEAR, DIFFERENCE, METHODS, choose, whole_numbers
+from mixtura.algorithms.multivariate.modes import density_of, find_summits
 from mixtura.algorithms.multivariate.record import Draws, room_for
 from mixtura.algorithms.run import Options, Task, run
 from mixtura.data import Points
@@ -27,6 +21,7 @@ from mixtura.model import GaussianMixture
 from mixtura.multivariate.beliefs import logprior
 from mixtura.multivariate.encode import can_trade, position_of, target_of
 from mixtura.multivariate.kernels import rows_of
+from mixtura.multivariate.propriety import check_sound
 from mixtura.multivariate.records import Params
 from mixtura.multivariate.target import SIZE, Target, place_all, work_for
 from mixtura.multivariate.units import RowUnits
@@ -34,44 +29,30 @@ from mixtura.params import Floats
 from mixtura.posterior.store import record_of
 from mixtura.rng import streams
 
-METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, hmc, gibbs)}
-FORGETS = 0.6  # a sweep of Gibbs may keep so much of where it was, and more where trajectories are dear
-REMEMBERS = 0.9
-DEAR = 300  # parameters from which the metric is a burden
-DIFFERENCE = 1e-4  # over which slopes are differenced, in standardised units
-
-
-class Choice(NamedTuple):
-    """An algorithm, and why it was taken: empty where the user asked for it."""
-
-    method: ModuleType
-    why: str
-
 
 def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[str], options: Options) -> Fit:
     """Draw from the posterior; see `GaussianMixture.sample`."""
     _check_possible(options, data)
     began = time.perf_counter()
-    full, units, target = encoded(model, data)
+    full, units, target = encoded(model, data, features)
     if target.at[SIZE] == 0:
         raise ValueError("nothing to sample: every block of this model is Fixed")
     entropy = np.random.SeedSequence(options.seed).entropy
     assert isinstance(entropy, int)
     rng = np.random.default_rng(entropy)
     summits = find_summits(full.in_units(*units), target, rng)
-    choice, peaks = choose(target, summits, options, data, rng)
-    positions = list(starting_positions(density_of(target, work_for(target)), peaks, options.chains, rng))
+    choice = choose(target, summits, options, data, rng)
     swaps = not model.exchangeable and can_trade(target)
     started = time.perf_counter()
     tasks = [
         Task(
             target,
-            choice.method.start(target, position, peak.covariance, swaps),
+            choice.method.start(target, position, covariance, swaps),
             work_for(target),
             stream,
             room_for(options.draws, target.centres, len(choice.method.INFO)),
         )
-        for (position, peak), stream in zip(positions, streams(entropy, options.chains), strict=True)
+        for (position, covariance), stream in zip(choice.starts, streams(entropy, options.chains), strict=True)
     ]
     kept = run(tasks, choice.method, options)
     attributes = {
@@ -89,24 +70,27 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
     return Fit(record_of(full, data, params, stats, attributes))
 
 
-def encoded(model: GaussianMixture, data: Points) -> tuple[GaussianMixture, RowUnits, Target]:
+def encoded(model: GaussianMixture, data: Points, features: Sequence[str]) -> tuple[GaussianMixture, RowUnits, Target]:
     """The model with every prior spelled out, the units of its target, and the target."""
     full = model.with_defaults(data.x, data.weights)
+    check_sound(full, data, features)
     units = RowUnits.of(data.x, one_scale=model.covariance == "spherical")
     return full, units, target_of(full.in_units(*units), rows_of(units.into(data.x), data.weights))
 
 
-def highest(model: GaussianMixture, data: Points, rng: np.random.Generator) -> tuple[GaussianMixture, Params, float]:
+def highest(
+    model: GaussianMixture, data: Points, features: Sequence[str], rng: np.random.Generator
+) -> tuple[GaussianMixture, Params, float]:
     """The model with every prior spelled out, its highest mode in the user's units, and the log mass about it.
 
     The mass is nan for more than DEAR parameters, where Laplace's approximation takes longer than the search.
     """
-    full, units, target = encoded(model, data)
+    full, units, target = encoded(model, data, features)
     work, log_mass = work_for(target), math.nan
     q = position_of(target, target.fixed)
     if target.at[SIZE] > 0:
         q = find_summits(full.in_units(*units), target, rng)[0].q
-        if target.at[SIZE] <= DEAR:
+        if target.at[SIZE] <= DEAR and len(data.x) >= sum(target.centres.shape):
             peak = polish(density_of(target, work), q, DIFFERENCE)
             q, log_mass = peak.q, peak.log_mass
     place_all(target, q, work)
@@ -126,44 +110,6 @@ def _check_possible(options: Options, data: Points) -> None:
             "algorithm='gibbs' allocates points one by one and needs whole-number weights; use algorithm='nuts', which "
             "takes any positive weights"
         )
-
-
-def whole_numbers(weights: Floats) -> bool:
-    """Whether every point was seen a whole number of times."""
-    return bool((weights == np.round(weights)).all())
-
-
-def choose(
-    target: Target, summits: list[Summit], options: Options, data: Points, rng: np.random.Generator
-) -> tuple[Choice, list[Peak]]:
-    """The algorithm, and where its chains begin: modes with Laplace's approximation, or for Gibbs just modes."""
-    rate, size = summits[0].rate, int(target.at[SIZE])
-    kept, dear = f"a Gibbs sweep would keep {rate:.0%} of where it was", size > DEAR
-    if options.algorithm == gibbs.NAME:
-        return Choice(gibbs, ""), [_point(summit) for summit in summits]
-    if options.algorithm == "auto" and whole_numbers(data.weights) and rate < (REMEMBERS if dear else FORGETS):
-        why = f"components are apart: {kept} in its slowest direction"
-        if rate >= FORGETS:
-            why = f"{kept} in its slowest direction, but {size} parameters make trajectories dear"
-        return Choice(gibbs, why), [_point(summit) for summit in summits]
-    density, peaks = density_of(target, work_for(target)), list[Peak]()
-    for summit in summits:
-        peak = polish(density, summit.q, DIFFERENCE)
-        if not any(same(peak, other) for other in peaks):
-            peaks.append(peak)
-    peaks.sort(key=lambda peak: -peak.log_mass)
-    if options.algorithm != "auto":
-        return Choice(METHODS[options.algorithm], ""), peaks
-    if is_round(density, peaks, rng):
-        return Choice(
-            hmc, f"components overlap: {kept} in its slowest direction; the posterior is nearly normal"
-        ), peaks
-    return Choice(nuts, f"components overlap: {kept} in its slowest direction"), peaks
-
-
-def _point(summit: Summit) -> Peak:
-    """A mode as a peak of next to no width: Gibbs finds its own way from there."""
-    return Peak(summit.q, 1e-12 * np.eye(summit.q.size), summit.logdensity, summit.logdensity)
 
 
 def collect(

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura import priors as p
-from mixtura.covariance import is_per_component
-from mixtura.data import Points
-from mixtura.engines.threads import expected
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats, Params
-from mixtura.testing.methods import Method, method_of, registered
+from mixtura.params import Floats
+from mixtura.testing.methods import Method, method_of, registered, side_of
 
-Sampler = Callable[[GaussianMixture, Floats, int], Params]
+Sampler = Callable[[GaussianMixture, Floats, int], Any]
 
 
 class Calibration(NamedTuple):
@@ -56,8 +52,8 @@ def sbc(
     """Rank the truth among posterior draws, over data sets simulated from the prior (Talts et al. 2018, algorithm 2).
 
     Each replication is a whole fit of one chain: starts, warm-up, units and all. Where priors are exchangeable, truth
-    and draws are both sorted by mean first. The log-likelihood is ranked as well: it sees what single parameters
-    do not (Modrák et al. 2023).
+    and draws are both sorted by mean first, of rows by its first feature. The log-likelihood is ranked as well: it sees
+    what single parameters do not (Modrák et al. 2023).
 
     Parameters
     ----------
@@ -65,7 +61,7 @@ def sbc(
         Every prior spelled out.
     algorithm : str, Method or callable
         A name; anything with NAME, INFO, start and advance; or a function of (model, x, seed) that returns nearly
-        independent draws, as Params of shape (s, k).
+        independent draws, as Params with one leading axis.
     n : int
         Points per data set.
     replications : int
@@ -98,59 +94,38 @@ def sbc(
     """
     from scipy.stats import chisquare
 
-    chain = _sampler(algorithm, draws, thin, warmup)
-    names, ranks = _names(model), []
+    chain, ranks = _sampler(algorithm, model, draws, thin, warmup), []
     for child in np.random.SeedSequence(seed).spawn(replications):
         data_seed, chain_seed = (int(word) for word in child.generate_state(2))
         made = model.simulate(n, data_seed)
-        sample = chain(model, made.x, chain_seed)
-        weights, means, scales, rate = made.params
-        truth = Params(weights[None], means[None], scales[None], np.atleast_1d(rate))
-        ranks.append((_quantities(model, made.x, sample) < _quantities(model, made.x, truth)).sum(0))
+        truth = type(made.params)(*(np.asarray(block)[None] for block in made.params))
+        names, true = _ranked(model, made.x, truth)
+        drawn = _ranked(model, made.x, chain(model, made.x, chain_seed))[1]
+        ranks.append((drawn < true).sum(0))
     table = np.array(ranks)
-    counts = np.stack([np.bincount(column, minlength=len(sample.means) + 1) for column in table.T])
+    counts = np.stack([np.bincount(column, minlength=len(drawn) + 1) for column in table.T])
     return Calibration(names, table, np.asarray(chisquare(counts, axis=1).pvalue))
 
 
-def _sampler(algorithm: str | Method | Sampler, draws: int, thin: int, warmup: int) -> Sampler:
+def _sampler(algorithm: str | Method | Sampler, model: GaussianMixture, draws: int, thin: int, warmup: int) -> Sampler:
     """A function of (model, x, seed): the one given, or fits by an algorithm, thinned."""
     if not isinstance(algorithm, (str, Method)) and callable(algorithm):
         return algorithm
-    method = method_of(algorithm)
+    method = method_of(algorithm, model)
 
-    def chain(model: GaussianMixture, x: Floats, seed: int) -> Params:
+    def chain(model: GaussianMixture, x: Floats, seed: int) -> Any:
         with nullcontext(method.NAME) if isinstance(algorithm, str) else registered(method) as name:
             fit = model.sample(
                 x, draws=draws * thin, warmup=warmup, chains=1, algorithm=name, seed=seed, progress=False
             )
-        return Params(*(block[0, thin - 1 :: thin] for block in fit.params()))
+        params = fit.params()
+        return type(params)(*(block[0, thin - 1 :: thin] for block in params))
 
     return chain
 
 
-def _names(model: GaussianMixture) -> tuple[str, ...]:
-    k, spread = model.n_components, model.scales or model.variances
-    names = [f"weight[{j}]" for j in range(_n_weights(model))]
-    names += [f"mean[{j}]" for j in range(k) if not isinstance(model.means, p.Fixed)]
-    if not isinstance(spread, p.Fixed):
-        names += [f"scale[{j}]" for j in range(k)] if is_per_component(model.covariance) else ["scale"]
-    return (*names, *(["rate"] if model.rate is not None else []), "loglik")
-
-
-def _n_weights(model: GaussianMixture) -> int:
-    """Weights to rank: of two, one says all."""
-    k = model.n_components
-    return 0 if isinstance(model.weights, p.Fixed) else k if k > 2 else k - 1
-
-
-def _quantities(model: GaussianMixture, x: Floats, params: Params) -> Floats:
-    """What is ranked (s, m), in the order of `_names`, for draws (s, k)."""
-    if model.exchangeable:
-        params = params.permute(np.argsort(params.means, axis=-1))
-    blocks = [params.weights[:, : _n_weights(model)]]
-    blocks += [] if isinstance(model.means, p.Fixed) else [params.means]
-    blocks += [] if isinstance(model.scales or model.variances, p.Fixed) else [params.scales[:, : model.n_scales]]
-    blocks += [params.rate[:, None]] if model.rate is not None else []
-    data = Points(x, np.ones(x.size))
-    loglik = [expected(data, Params(*row, np.full(1, np.nan))).loglik for row in zip(*params[:3], strict=True)]
-    return np.hstack([*blocks, loglik])
+def _ranked(model: GaussianMixture, x: Floats, params: Any) -> tuple[tuple[str, ...], Floats]:
+    """Names and values (s, m) of what is ranked, for draws with one leading axis."""
+    side = side_of(model)
+    found = side.quantities(model, x, side.in_order(params) if model.exchangeable else params)
+    return tuple(found), np.stack(list(found.values()), axis=1)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from mixtura.algorithms.record import room_for
-from mixtura.data import Points
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats, Params
+from mixtura.params import Floats
 from mixtura.rng import streams
-from mixtura.target import SIZE, Target, can_trade, position_of, target_of, work_for
-from mixtura.testing.methods import Method, method_of
+from mixtura.testing.methods import Method, method_of, side_of
 
 ROUNDS = 3  # draws made between two data sets; the last is taken
 
@@ -76,36 +73,43 @@ def geweke(model: GaussianMixture, algorithm: str | Method, n: int = 5, draws: i
     >>> geweke(model, "nuts", draws=500).p_value > 0.001
     True
     """
-    method, rng = method_of(algorithm), np.random.default_rng(seed)
-    target = target_of(model, Points(np.zeros(n), np.ones(n)))
+    method, rng = method_of(algorithm, model), np.random.default_rng(seed)
+    target = side_of(model).target_for(model, n)
     priors = np.array([_position(model, target, model.draw_prior(rng)) for _ in range(draws)])
-    chain = _redrawn(model, target, method, np.atleast_2d(np.cov(priors.T)), draws, rng)
+    chain = _redrawn(model, target, method, np.atleast_2d(np.cov(priors.T)), (n, draws), rng)
     return _compare(priors, chain)
 
 
-def _position(model: GaussianMixture, target: Target, params: Params) -> Floats:
+def _position(model: GaussianMixture, target: Any, params: Any) -> Floats:
     """Coordinates (d,), components in order of their means where labels carry no meaning."""
-    return position_of(target, params.permute(np.argsort(params.means)) if model.exchangeable else params)
+    side = side_of(model)
+    q: Floats = side.position_of(target, side.in_order(params) if model.exchangeable else params)
+    return q
 
 
 def _redrawn(
-    model: GaussianMixture, target: Target, method: Method, covariance: Floats, draws: int, rng: np.random.Generator
+    model: GaussianMixture,
+    target: Any,
+    method: Method,
+    covariance: Floats,
+    size: tuple[int, int],
+    rng: np.random.Generator,
 ) -> Floats:
-    """Coordinates (draws, d) from the successive-conditional simulator, begun at the prior, where it is at home."""
-    k, swaps = model.n_components, not model.exchangeable and can_trade(target)
-    work, room, stream = (
-        work_for(target),
-        room_for(ROUNDS, k, len(method.INFO)),
-        streams(int(rng.integers(2**32)), 1)[0],
-    )
-    params, out = model.draw_prior(rng), np.empty((draws, int(target.at[SIZE])))
+    """Coordinates (draws, d), for a size of (n, draws), from the successive-conditional simulator.
+
+    It begins at the prior, where it is at home.
+    """
+    side = side_of(model)
+    swaps, room = not model.exchangeable and side.can_trade(target), side.room_for(target, ROUNDS, len(method.INFO))
+    work, stream = side.work_for(target), streams(int(rng.integers(2**32)), 1)[0]
+    params, (n, draws) = model.draw_prior(rng), size
+    out = np.empty((draws, len(covariance)))
     for s in range(draws):
-        labels = rng.choice(k, target.points.x.size, p=params.weights)
-        target.points.x[:] = rng.normal(params.means[labels], params.scales[labels])
-        chain = method.start(target, position_of(target, params), covariance * 4.0 ** -rng.integers(3), swaps)
+        labels = rng.choice(model.n_components, n, p=params.weights)
+        side.put(target, side.draw_points(params, labels, rng))
+        chain = method.start(target, side.position_of(target, params), covariance * 4.0 ** -rng.integers(3), swaps)
         method.advance(target, chain, work, stream, 0, ROUNDS, 0, room)
-        weights, means, scales = (block[-1].copy() for block in room.params[:3])
-        params = Params(weights, means, scales, room.params.rate[-1:].copy())
+        params = side.last(room)
         out[s] = _position(model, target, params)
     return out
 

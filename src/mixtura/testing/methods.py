@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, runtime_checkable
 
-from mixtura.algorithms.record import Draws
-from mixtura.algorithms.run import METHODS
+from mixtura.model import GaussianMixture
 from mixtura.params import Floats
 from mixtura.rng import Stream
-from mixtura.target import Target, Work
+from mixtura.testing import line, rows
 
 
 @runtime_checkable
@@ -20,26 +19,31 @@ class Method(Protocol):
     NAME: str
     INFO: tuple[str, ...]
 
-    def start(self, target: Target, position: Floats, covariance: Floats, swaps: bool, /) -> Any:
+    def start(self, target: Any, position: Floats, covariance: Floats, swaps: bool, /) -> Any:
         """A chain at `position` (d,), told a guess of the posterior covariance (d, d)."""
 
     def advance(
         self,
-        target: Target,
+        target: Any,
         chain: Any,
-        work: Work,
+        work: Any,
         stream: Stream,
         first: int,
         last: int,
         warmup: int,
-        draws: Draws,
+        draws: Any,
         /,
     ) -> None:
         """Run draws first .. last-1 and keep those from `warmup` on."""
 
 
-def method_of(algorithm: str | Method) -> Method:
-    """The method of that name, or the one given.
+def side_of(model: GaussianMixture) -> Any:
+    """The module that knows this model's targets: `line`, or `rows` where there are several features."""
+    return line if model.n_features in (None, 1) else rows
+
+
+def method_of(algorithm: str | Method, model: GaussianMixture) -> Method:
+    """The method of that name for this model, or the one given.
 
     Raises
     ------
@@ -49,9 +53,10 @@ def method_of(algorithm: str | Method) -> Method:
         If it is neither a name nor has NAME, INFO, start and advance.
     """
     if isinstance(algorithm, str):
-        if algorithm not in METHODS:
-            raise ValueError(f"algorithm is one of {', '.join(METHODS)}, or a method; got {algorithm!r}")
-        found: Any = METHODS[algorithm]
+        known = side_of(model).METHODS
+        if algorithm not in known:
+            raise ValueError(f"algorithm is one of {', '.join(known)}, or a method; got {algorithm!r}")
+        found: Any = known[algorithm]
         return found  # type: ignore[no-any-return]
     if not isinstance(algorithm, Method):
         raise TypeError(f"algorithm is a name or has NAME, INFO, start and advance; got {algorithm!r}")
@@ -87,13 +92,15 @@ def registered(method: Method) -> Iterator[str]:
     ...     mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), algorithm=name, seed=1).algorithm
     'mine'
     """
-    known: dict[str, Any] = METHODS
-    if known.get(method.NAME, method) is not method:
+    tables: tuple[dict[str, Any], ...] = (line.METHODS, rows.METHODS)
+    known = [table[method.NAME] for table in tables if method.NAME in table]
+    if known and not any(found is method for found in known):
         raise ValueError(f"there is an algorithm {method.NAME!r} already; give the method another NAME")
-    new = method.NAME not in known
-    known[method.NAME] = method
+    new = [table for table in tables if method.NAME not in table]
+    for table in new:
+        table[method.NAME] = method
     try:
         yield method.NAME
     finally:
-        if new:
-            del known[method.NAME]
+        for table in new:
+            del table[method.NAME]

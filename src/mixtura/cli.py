@@ -1,4 +1,4 @@
-"""The command: `mixtura fit`, `mixtura show`, `mixtura demo`.
+"""The command: `mixtura fit`, `mixtura show`, `mixtura report`, `mixtura demo`.
 
 Whatever is wrong with what the user gave ends as one line on standard error and exit status 2: the
 library's errors (ValueError, TypeError), the system's and the parser's are all caught in `OneLine.main`.
@@ -126,6 +126,19 @@ def show(
     from mixtura.fit import load
 
     print_fit(Console(highlight=False), load(file))
+
+
+@app.command()
+def report(
+    file: Annotated[Path, typer.Argument(metavar="FIT.nc", help="A fit saved with --out or fit.save.")],
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
+) -> None:
+    """Write a saved fit's report: one HTML file that needs no network."""
+    from mixtura.fit import load
+
+    _check_writable(out)
+    load(file).report(out)
+    typer.echo(f"wrote {out}")
 
 
 @app.command()

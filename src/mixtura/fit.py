@@ -330,6 +330,21 @@ class Fit:
     def _answers(self) -> ModuleType:
         return self._record.answers
 
+    def report(self, path: str | PathLike[str], prob: float = DEFAULT_PROB) -> None:
+        """Write a report of the fit: one HTML file that needs no network, to read in a minute and to pass on.
+
+        Parameters
+        ----------
+        path : str or path
+            The file, such as "report.html"; replaced if it is there.
+        prob : float
+            Probability of every interval and band.
+        """
+        from mixtura.report import write
+
+        check_prob(prob)
+        write(self, path, prob)
+
     def _points(self, x: Any) -> Floats:
         if x is None:
             return self.x

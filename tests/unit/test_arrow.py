@@ -10,7 +10,7 @@ ORDER = [
     "params", "stats", "covariance", "linking", "jit", "questions", "priors", "blocks", "model", "beliefs",
     "containers", "data", "chunks", "tables", "sources", "datasets", "units", "propriety", "rng", "matrices",
     "densities", "engines", "compress", "coordinates", "target", "multivariate", "posterior", "fit", "algorithms",
-    "plots", "testing", "console", "pictures", "demo", "cli",
+    "plots", "report", "testing", "console", "pictures", "demo", "cli",
 ]  # fmt: skip
 
 

@@ -50,9 +50,14 @@ def histogram(x: Any, weights: Any = None, ax: Axes | None = None) -> Axes:
 
 def bars(ax: Axes, x: np.ndarray, weights: np.ndarray) -> None:
     """The grey histogram that stands behind other pictures too."""
+    heights, edges = bins(x, weights)
+    ax.stairs(heights, edges, fill=True, color=style.FILL, label="data")
+    ax.vlines(edges[1:-1], 0, np.maximum(heights[1:], heights[:-1]), color="white", linewidth=0.6)
+
+
+def bins(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Density of the data in each bin, and the bins' edges."""
     low, high = float(np.min(x)), float(np.max(x))
     wanted = (high - low) / (2 * kde(x, weights).bandwidth)
     number = int(np.clip(np.ceil(wanted), 5, 120))
-    heights, edges = np.histogram(x, number, weights=weights, density=True)
-    ax.stairs(heights, edges, fill=True, color=style.FILL, label="data")
-    ax.vlines(edges[1:-1], 0, np.maximum(heights[1:], heights[:-1]), color="white", linewidth=0.6)
+    return np.histogram(x, number, weights=weights, density=True)

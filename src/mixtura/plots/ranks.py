@@ -9,6 +9,7 @@ import numpy as np
 
 from mixtura.plots import style
 from mixtura.plots.traces import TRUTH, Series, all_series, left_out
+from mixtura.posterior import convergence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,22 +112,30 @@ def halves(chain: np.ndarray) -> np.ndarray:
 
 def _differences(ax: Axes, chains: np.ndarray) -> None:
     """One panel's lines and band."""
+    uniform, lines, band = differences(chains)
+    ax.axhspan(-band, band, color=style.FILL, linewidth=0, label="95 % band")
+    for chain, line in enumerate(lines):
+        label = ("first half", "second half")[chain] if len(chains) == 1 else f"chain {chain}"
+        ax.plot(uniform, line, linewidth=1, label=label, **style.component(chain))
+
+
+def differences(chains: np.ndarray, points: int = 400) -> tuple[np.ndarray, np.ndarray, float]:
+    """At some `points` fractional ranks (m,), by how much the share of each chain's draws below differs from them (c, m).
+
+    Third comes how far all may differ with probability 0.95. A single chain's halves are compared.
+    """
     from scipy.special import kolmogi
 
-    alone = len(chains) == 1
-    if alone:
+    if len(chains) == 1:
         chains = halves(chains[0])
     count, length = chains.shape
     owner = np.argsort(chains, axis=None, kind="stable") // length
     below = np.zeros((count * length + 1, count))
     below[1:] = np.cumsum(owner[:, None] == np.arange(count), axis=0) / length
-    shown = np.linspace(0, count * length, min(400, count * length + 1)).astype(int)
+    shown = np.linspace(0, count * length, min(points, count * length + 1)).astype(int)
     uniform = shown / (count * length)
     band = float(kolmogi(0.05 / count)) * np.sqrt((1 - 1 / count) / effective_draws(chains))
-    ax.axhspan(-band, band, color=style.FILL, linewidth=0, label="95 % band")
-    for chain in range(count):
-        label = ("first half", "second half")[chain] if alone else f"chain {chain}"
-        ax.plot(uniform, below[shown, chain] - uniform, linewidth=1, label=label, **style.component(chain))
+    return uniform, below[shown].T - uniform, band
 
 
 def effective_draws(chains: np.ndarray) -> float:
@@ -134,8 +143,6 @@ def effective_draws(chains: np.ndarray) -> float:
 
     Each chain is centred on its own mean: that chains disagree must not widen the band that shows it.
     """
-    from arviz_stats.base import array_stats  # type: ignore[attr-defined]
-
     centred = chains - chains.mean(axis=1, keepdims=True)
-    whole = float(array_stats.ess(centred, chain_axis=0, draw_axis=1, method="mean"))
+    whole = float(convergence.ess_mean(centred[None])[0]) if chains.shape[1] >= 4 else chains.size
     return min(whole, chains.size) / len(chains)

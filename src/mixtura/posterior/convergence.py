@@ -53,6 +53,15 @@ def ess_tail(draws: Floats) -> Floats:
     return np.minimum(low, high)
 
 
+def ess_mean(draws: Floats) -> Floats:
+    """Effective sample size for the mean: of the draws themselves (section 3.2).
+
+    >>> ess_mean(np.sin(np.arange(800.0) ** 2).reshape(1, 2, 400)).round()
+    array([802.])
+    """
+    return _ess(_halves(draws))
+
+
 def mcse(draws: Floats) -> tuple[Floats, Floats]:
     """Monte Carlo standard errors of the mean and of the standard deviation.
 
@@ -60,7 +69,7 @@ def mcse(draws: Floats) -> tuple[Floats, Floats]:
     (array([0.91130786]), array([0.37203988]))
     """
     flat = draws.reshape(len(draws), -1)
-    ess = _ess(_halves(draws))
+    ess = ess_mean(draws)
     squares = (flat - flat.mean(1, keepdims=True)) ** 2
     variance = squares.mean(1)
     excess = np.maximum(((squares / variance[:, None]) ** 2).mean(1) - 1.0, 0.0)

@@ -1,0 +1,8 @@
+"""The report of a fit: one HTML file that needs nothing else, to read in a minute and hand to a colleague.
+
+`findings` works out what is shown, `content` says it in words, `charts` draws it, `page` sets it.
+"""
+
+from mixtura.report.write import html_of, write
+
+__all__ = ["html_of", "write"]

@@ -1,0 +1,142 @@
+"""The charts as Vega-Lite specifications: what is drawn where. Colours are the page's own CSS variables.
+
+Each names its data sets, which `data.py` fills in. Two parameters come from the page: `lit`, the component that the
+reader points at (null for none), and `at`, the place along x whose membership is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Spec = dict[str, Any]
+
+DASHES = ([1, 0], [7, 2.5], [2, 2], [7, 2.5, 2, 2.5])  # as plots.style.LINES
+COLORS = 7  # as plots.style.PALETTE
+LIT = "lit === null || lit === datum.component"
+
+
+def density(name: str, k: int) -> Spec:
+    """Posterior mean density, its band and components, over the data's histogram."""
+    along = {"field": "x", "type": "quantitative", "title": name, "scale": {"nice": False, "zero": False}}
+    up = {"type": "quantitative", "title": "density"}
+    parts = {"x": along, "y": up | {"field": "part"}, "color": _color(k), "strokeDash": _dash(k)}
+    layers = [
+        _layer("bars", {"type": "rect", "fill": "var(--bars)", "stroke": "var(--page)", "strokeWidth": 1},
+               x=along | {"field": "low"}, x2={"field": "high"}, y=up | {"field": "height"}, y2={"datum": 0}),
+        _layer("curves", {"type": "area", "fill": "var(--band)", "fillOpacity": 0.45},
+               x=along, y=up | {"field": "lower"}, y2={"field": "upper"}),
+        _layer("parts", {"type": "area", "clip": True},
+               x=along, y=up | {"field": "part", "stack": None}, color=_color(k),
+               fillOpacity=_if_lit(0.3, 0.0, "lit === datum.component")),
+        _layer("curves", {"type": "line", "stroke": "var(--ink)", "strokeWidth": 2.4},
+               x=along, y=up | {"field": "density"}),
+        _layer("parts", {"type": "line", "clip": True},
+               **parts, opacity=_if_lit(1, 0.25), strokeWidth=_if_lit(3, 1.8, "lit === datum.component")),
+        *[_place(along)] * (k > 1),
+    ]  # fmt: skip
+    return _chart(layers, 320)
+
+
+def membership(name: str, k: int) -> Spec:
+    """The probability of each component along x, stacked: a column of them adds up to 1."""
+    along = {"field": "x", "type": "quantitative", "title": name, "scale": {"nice": False, "zero": False}}
+    up = {
+        "field": "share", "type": "quantitative", "title": "membership probability", "stack": "zero",
+        "axis": {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]}, "scale": {"domain": [0, 1]},
+    }  # fmt: skip
+    mark = {"type": "area", "stroke": "var(--page)", "strokeWidth": 1}
+    order = {"field": "component", "type": "quantitative", "sort": "ascending"}
+    encoding = {"x": along, "y": up, "order": order, "color": _color(k), "fillOpacity": _if_lit(0.75, 0.2)}
+    names = {
+        "data": {"name": "names"},
+        "mark": {"type": "text", "fontSize": 13, "fontWeight": 600, "fill": "var(--on-area)"},
+        "encoding": {
+            "x": along, "y": {"field": "middle", "type": "quantitative"}, "text": {"field": "component"},
+            "opacity": _if_lit(1, 0.4),
+        },
+    }  # fmt: skip
+    return _chart([_layer("parts", mark, **encoding), names, _place(along)], 220)
+
+
+def check(name: str) -> Spec:
+    """Counts of the data in bins (bars), and of data sets simulated from the fit (ranges and medians)."""
+    along = {"field": "low", "type": "quantitative", "title": name, "scale": {"nice": False, "zero": False}}
+    middle = along | {"field": "x"}
+    up = {"type": "quantitative", "title": "points per bin"}
+    color = {"condition": {"test": "datum.outside", "value": "var(--alert)"}, "value": "var(--range)"}
+    shape = {"condition": {"test": "datum.outside", "value": "diamond"}, "value": "circle"}
+    bars = {"type": "rect", "fill": "var(--bars)", "stroke": "var(--page)", "strokeWidth": 1}
+    layers = [
+        _layer("bins", bars, x=along, x2={"field": "high"}, y=up | {"field": "count"}, y2={"datum": 0}),
+        _layer("bins", {"type": "rule", "strokeWidth": 2},
+               x=middle, y=up | {"field": "lower"}, y2={"field": "upper"}, color=color),
+        _layer("bins", {"type": "point", "filled": True, "opacity": 1, "size": 56},
+               x=middle, y=up | {"field": "median"}, color=color, shape=shape),
+    ]  # fmt: skip
+    return _chart(layers, 280)
+
+
+def of_draws() -> dict[str, Spec]:
+    """What is drawn of each parameter."""
+    return {"trace": trace(), "rank": rank()}
+
+
+def trace() -> Spec:
+    """One parameter's draws, a line per chain, later chains fainter."""
+    along = {"field": "draw", "type": "quantitative", "title": "draw", "scale": {"nice": False}}
+    up = {"field": "value", "type": "quantitative", "title": None, "scale": {"zero": False}, "axis": {"tickCount": 4}}
+    mark = {"type": "line", "stroke": "var(--own)", "strokeWidth": 0.7}
+    return _chart([_layer("draws", mark, x=along, y=up, detail={"field": "chain"}, opacity=_fainter())], 90, top=6)
+
+
+def rank() -> Spec:
+    """One parameter's ranks, a line per chain, within the band that chains which agree keep to."""
+    along = {"field": "rank", "type": "quantitative", "title": "fractional rank", "axis": {"values": [0, 0.5, 1]}}
+    up = {"field": "difference", "type": "quantitative", "title": None, "axis": {"tickCount": 4}}
+    band = {
+        "data": {"name": "band"}, "mark": {"type": "rect", "fill": "var(--bars)"},
+        "encoding": {"y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}},
+    }  # fmt: skip
+    line = _layer("ranks", {"type": "line", "stroke": "var(--own)", "strokeWidth": 1.2}, x=along, y=up,
+                  strokeDash=_dash(len(DASHES), "chain"), detail={"field": "chain"})  # fmt: skip
+    return _chart([band, line], 90, top=6)
+
+
+def _chart(layers: list[Spec], height: int, top: int = 24) -> Spec:
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": "container", "height": height, "autosize": {"type": "fit-x", "contains": "padding"},
+        "padding": {"left": 0, "right": 10, "top": top, "bottom": 5}, "background": None,
+        "params": [{"name": "lit", "value": None}, {"name": "at", "value": 0}], "layer": layers,
+    }  # fmt: skip
+
+
+def _layer(data: str, mark: Spec, **encoding: Spec) -> Spec:
+    return {"data": {"name": data}, "mark": mark, "encoding": encoding}
+
+
+def _place(along: Spec) -> Spec:
+    """The line that stands where membership is asked for."""
+    return {
+        "data": {"values": [{}]}, "transform": [{"calculate": "at", "as": "x"}],
+        "mark": {"type": "rule", "stroke": "var(--ink)", "strokeWidth": 1.2, "strokeDash": [3, 3]},
+        "encoding": {"x": along},
+    }  # fmt: skip
+
+
+def _color(k: int) -> Spec:
+    colors = [f"var(--c{j % COLORS})" for j in range(k)]
+    return {"field": "component", "type": "nominal", "scale": {"domain": [*range(k)], "range": colors}, "legend": None}
+
+
+def _dash(k: int, field: str = "component") -> Spec:
+    dashes = [DASHES[j % len(DASHES)] for j in range(k)]
+    return {"field": field, "type": "nominal", "scale": {"domain": [*range(k)], "range": dashes}, "legend": None}
+
+
+def _if_lit(yes: float, no: float, test: str = LIT) -> Spec:
+    return {"condition": {"test": test, "value": yes}, "value": no}
+
+
+def _fainter() -> Spec:
+    return {"field": "chain", "type": "ordinal", "scale": {"range": [0.9, 0.65, 0.45, 0.3]}, "legend": None}

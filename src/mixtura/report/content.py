@@ -1,0 +1,192 @@
+"""What a report says, in words: pure functions of a fit's declaration, draws and findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mixtura.model import GaussianMixture
+from mixtura.params import Floats, Params
+from mixtura.posterior.diagnose import ESS_PER_CHAIN, R_HAT_LIMIT, Summary
+from mixtura.priors import Fixed
+from mixtura.report.check import Check
+from mixtura.report.findings import SURE, Belonging, Curves
+from mixtura.report.numerals import (
+    Estimate, counted, estimate, number, percentage, places_for, split_unit, with_unit,
+)  # fmt: skip
+
+Sentence = Sequence[str | Estimate]
+BLOCKS = {"means": "means", "scales": "standard deviations", "variances": "variances", "weights": "weights"}
+UNLIKELY = 0.05
+
+
+def plain(sentence: Sentence) -> str:
+    """A sentence without its emphasis."""
+    return "".join(map(str, sentence))
+
+
+def headline(name: str, k: int) -> str:
+    """What the page is called.
+
+    >>> headline("velocity (km/s)", 3)
+    'velocity as a mixture of 3 components'
+    """
+    return f"{split_unit(name)[0]} as {'one component' if k == 1 else f'a mixture of {k} components'}"
+
+
+def model_in_words(model: GaussianMixture) -> str:
+    """The declared model in a sentence or two."""
+    if model.n_components == 1:
+        return "Each point comes from one normal distribution."
+    spread = "one standard deviation shared by all" if model.covariance == "tied" else "each its own standard deviation"
+    told = (
+        "The priors say the same of every component, so labels carry no meaning of their own: components are numbered "
+        "by their means, from 0, as fit.predict does."
+        if model.exchangeable
+        else "The priors tell the components apart, which gives them their numbers, from 0, as in fit.predict."
+    )
+    return f"Each point comes from one of {model.n_components} normal components, with {spread}. {told}"
+
+
+def priors_of(model: GaussianMixture) -> list[tuple[str, str]]:
+    """Each block of parameters and what was believed of it beforehand."""
+    found = [(words, getattr(model, block)) for block, words in BLOCKS.items()]
+    return [(words, repr(prior)) for words, prior in found if prior is not None]
+
+
+def data_in_words(x: Floats, weights: Floats, unit: str) -> str:
+    """How many points there are, and where.
+
+    >>> data_in_words(np.array([1.0, 4.0]), np.ones(2), "km")
+    '2 points, from 1 to 4 km'
+    """
+    count = counted(x.size, "point")
+    if (weights != 1).any():
+        count = f"{counted(x.size, 'value')} that stand for {counted(float(weights.sum()), 'point')} (weights)"
+    return f"{count}, from {number(float(x.min()), None)} to {with_unit(number(float(x.max()), None), unit)}"
+
+
+def component_in_words(j: int, params: Params, model: GaussianMixture, unit: str, prob: float) -> list[str | Estimate]:
+    """One component's share, place and spread in a sentence."""
+    mean = estimate(params.means[..., j], prob, unit)
+    scale = estimate(params.scales[..., j], prob, unit)
+    share: list[str | Estimate] = (
+        [" holds all of the population"]
+        if model.n_components == 1
+        else [" holds ", percentage(params.weights[..., j], prob), _fixed(model.weights), " of the population"]
+    )
+    shared = ", shared by all" if model.covariance == "tied" and model.n_components > 1 else ""
+    return [
+        f"Component {j}", *share, ", centred at ", mean, _fixed(model.means),
+        ", with a standard deviation of ", scale, _fixed(model.scales or model.variances), f"{shared}.",
+    ]  # fmt: skip
+
+
+def _fixed(prior: Any) -> str:
+    return " (fixed)" if isinstance(prior, Fixed) else ""
+
+
+def belonging_in_words(belonging: Belonging, n: float) -> str:
+    """How many points are most probably whose, and how many are sure."""
+    about, k = "" if belonging.exact else "about ", len(belonging.counts)
+    if k == 1:
+        return ""
+    first, *others = [f"{number(float(count), 0)}" for count in belonging.counts]
+    told = [f"{about.capitalize()}{first} of the {counted(n, 'point')} most probably belong to component 0"]
+    told += [f"{count} to component {j}" for j, count in enumerate(others, 1)]
+    sure = "all" if belonging.sure == n else f"{about}{number(belonging.sure, 0)}"
+    return f"{_listed(told)}. For {sure} of them, one component is at least {100 * SURE:g} % probable."
+
+
+def peaks_in_words(curves: Curves, unit: str) -> str:
+    """Where the posterior mean density peaks."""
+    inner = curves.density[1:-1]
+    at = 1 + np.flatnonzero((inner > curves.density[:-2]) & (inner >= curves.density[2:]))
+    if not at.size:
+        return "The density has no peak inside the picture."
+    places = _along(curves)
+    top = number(float(curves.x[at[np.argmax(curves.density[at])]]), places)
+    where = _listed([number(float(v), places) for v in curves.x[at]])
+    if at.size == 1:
+        return f"The posterior mean density has one peak, at {with_unit(top, unit)}."
+    return f"The posterior mean density has {at.size} peaks, at {with_unit(where, unit)}, the highest at {top}."
+
+
+def regions_in_words(curves: Curves) -> str:
+    """Which component is the most probable where along x."""
+    best, places = curves.membership.argmax(0), _along(curves)
+    starts = np.append(0, 1 + np.flatnonzero(np.diff(best)))
+    edges = [number(float(curves.x[i - 1] + curves.x[i]) / 2, places) for i in starts[1:]]
+    if not edges:
+        return f"Component {best[0]} is the most probable everywhere."
+    where = [f"below {edges[0]}", *(f"from {a} to {b}" for a, b in zip(edges, edges[1:], strict=False))]
+    where.append(f"above {edges[-1]}")
+    parts = [f"component {best[i]} {place}" for i, place in zip(starts, where, strict=True)]
+    return f"The most probable: {_listed(parts)}."
+
+
+def check_in_words(check: Check, draws: int, prob: float) -> list[str]:
+    """Whether data simulated from the fit look like the data: a verdict, and how it was reached."""
+    out, bins = int(check.outside.sum()), len(check.counts)
+    likely = check.p >= UNLIKELY
+    verdict = "Data simulated from the fit look like the data."
+    if not likely:
+        verdict = "Data simulated from the fit do not look like the data: the model misses something about their shape."
+    inside = f"{bins - out} of {bins} bins hold a number of points within the {100 * prob:g} % range of simulated data."
+    stray = round(check.p * draws)
+    share = "none" if not stray else f"{number(100 * check.p, 0 if 1 <= 100 * check.p <= 99 else 1)} %"
+    p = f"p = {check.p:.2g}" if stray else f"p < {1 / draws:.2g}"
+    strays = (
+        f"Of {counted(draws, 'simulated data set')}, {share} stray from what the model expects at least as far as the "
+        f"data do (posterior predictive {p}; below {UNLIKELY:g} speaks against the model)."
+    )
+    return [verdict, inside, strays]
+
+
+def convergence_in_words(summary: Summary, chains: int, draws: int, diverging: int | None) -> list[str]:
+    """Whether the draws can be trusted: a verdict, then what it rests on."""
+    judged = [row for name, row in summary.rows() if name != "occupied" and np.isfinite(row["ess_bulk"])]
+    if not judged:
+        return ["Too few draws to judge."]
+    r_hat = max((row["r_hat"] for row in judged), default=np.nan)
+    ess = min(min(row["ess_bulk"], row["ess_tail"]) for row in judged)
+    error = max(row["mcse_mean"] / row["sd"] for row in judged)
+    wanted = ESS_PER_CHAIN * chains
+    agree, enough = not r_hat > R_HAT_LIMIT, ess >= wanted
+    verdict = "The draws can be trusted." if agree and enough and not diverging else "Read the numbers with care."
+    said = [verdict]
+    if not np.isfinite(r_hat):
+        said.append("With a single chain, nothing says whether another would agree.")
+    elif agree:
+        said.append(f"The {chains} chains agree: R-hat is at most {r_hat:.3f} (want {R_HAT_LIMIT} or less).")
+    else:
+        said.append(f"The {chains} chains disagree: R-hat goes up to {r_hat:.3f} (want {R_HAT_LIMIT} or less).")
+    worth = f"Of {counted(chains * draws, 'draw')}, the least certain number has the worth of {number(ess, 0)} "
+    worth += f"independent ones (want {wanted} or more)"
+    blur = f", so chance in sampling blurs no mean by more than {number(100 * error, 1)} % of its posterior sd"
+    said.append(worth + blur * agree + ".")
+    if diverging is not None:
+        said.append("No transition diverged." if not diverging else f"{counted(diverging, 'transition')} diverged.")
+    return said
+
+
+def call_in_code(model: GaussianMixture, options: dict[str, Any]) -> str:
+    """Python that makes the same draws from the same data."""
+    text = re.sub(r"\b(?=[A-Z]\w*\()", "mx.", repr(model))
+    text = re.sub(r"(?<=\()(?=n_components)|(?<=,) (?=(?:covariance|means|scales|variances|weights)=)", "\n    ", text)
+    given = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    return f"import mixtura as mx\n\nmodel = {text[:-1]},\n)\nfit = model.sample(x, {given})\n"
+
+
+def _along(curves: Curves) -> int:
+    """Decimals for places along x."""
+    return places_for(float(curves.x[-1] - curves.x[0]) / 100)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+

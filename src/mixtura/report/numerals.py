@@ -1,0 +1,119 @@
+"""Numbers as people read them: as many digits as are known, a true minus, and a range beside the estimate."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import NamedTuple
+
+from mixtura.params import Floats
+from mixtura.posterior import convergence
+
+MOST_PLACES, MOST_DIGITS = 6, 7  # of a number written out; beyond, it gets a power of ten
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+UNIT = re.compile(r"^(?P<what>.*\S)\s+[(\[](?P<unit>[^()\[\]]{1,24})[)\]]$")
+
+
+class Estimate(NamedTuple):
+    """A posterior mean and the interval about it, as text; no interval where nothing was estimated."""
+
+    value: str
+    interval: str
+
+    def __str__(self) -> str:
+        return f"{self.value} ({self.interval})" if self.interval else self.value
+
+
+def estimate(draws: Floats, prob: float, unit: str = "") -> Estimate:
+    """Mean and highest-density interval of draws (c, s), to the digits that the interval's width leaves standing.
+
+    >>> import numpy as np
+    >>> str(estimate(np.linspace(20.5, 21.5, 800).reshape(4, 200), 0.94, "km/s"))
+    '21.0 km/s (20.5–21.5)'
+    """
+    mean = float(draws.mean())
+    if draws.max() == draws.min():
+        return Estimate(with_unit(number(mean, None), unit), "")
+    low, high = (float(end[0]) for end in convergence.hdi(draws[None], prob))
+    size = max(abs(mean), abs(low), abs(high))
+    places = places_for((high - low) / 3)
+    power = 0 if places <= MOST_PLACES and size < 10**MOST_DIGITS else math.floor(math.log10(size))
+    texts = [number(v / 10.0**power, max(places + power, 0)) for v in (mean, low, high)]
+    times = f" × 10{str(power).translate(RAISED)}" if power else ""
+    return Estimate(with_unit(texts[0] + times, unit), between(texts[1], texts[2]) + times)
+
+
+def percentage(draws: Floats, prob: float) -> Estimate:
+    """An estimate of a share, in percent.
+
+    >>> import numpy as np
+    >>> str(percentage(np.linspace(0.3, 0.5, 800).reshape(4, 200), 0.94))
+    '40 % (31–50 %)'
+    """
+    value, interval = estimate(100.0 * draws, prob)
+    return Estimate(f"{value} %", f"{interval} %" if interval else "")
+
+
+def places_for(size: float) -> int:
+    """Decimals that show the first digit of a number of this size.
+
+    >>> places_for(0.27), places_for(3.0)
+    (1, 0)
+    """
+    return max(0, -math.floor(math.log10(size))) if 0 < size < math.inf else 0
+
+
+def number(value: float, places: int | None) -> str:
+    """A number with this many decimals, or, if None or far too many, four digits; thousands are set apart by commas.
+
+    >>> number(-1234.5, 1), number(0.0001, None)
+    ('−1,234.5', '0.0001')
+    """
+    if not math.isfinite(value):
+        return "–"
+    text = f"{value:.4g}" if places is None or places > MOST_PLACES else f"{value:,.{places}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.lstrip("-")
+    if "e" in text:
+        digits, power = text.split("e")
+        text = f"{digits} × 10{str(int(power)).translate(RAISED)}"
+    return text.replace("-", "−")
+
+
+def between(low: str, high: str) -> str:
+    """A range of two numbers: a dash between them, or a word where a minus would be mistaken for one.
+
+    >>> between("−2", "3")
+    '−2 to 3'
+    """
+    return f"{low} to {high}" if "−" in low + high else f"{low}–{high}"
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A number and its unit; a unit that is itself a number, as in "1000 km/s", multiplies.
+
+    >>> with_unit("21", "1000 km/s")
+    '21 × 1000 km/s'
+    """
+    if not unit:
+        return text
+    return f"{text} × {unit}" if unit[0].isdigit() else f"{text} {unit}"
+
+
+def split_unit(name: str) -> tuple[str, str]:
+    """A column's name, and the unit that it ends in, if any.
+
+    >>> split_unit("velocity (km/s)"), split_unit("f(x)")
+    (('velocity', 'km/s'), ('f(x)', ''))
+    """
+    found = UNIT.match(name)
+    return (found["what"], found["unit"]) if found else (name, "")
+
+
+def counted(n: float, what: str) -> str:
+    """How many of something.
+
+    >>> counted(1, "point"), counted(1200, "point")
+    ('1 point', '1,200 points')
+    """
+    return f"{number(n, 0 if n == round(n) else 1)} {what}{'s' * (n != 1)}"

@@ -12,12 +12,13 @@ Spec = dict[str, Any]
 
 DASHES = ([1, 0], [7, 2.5], [2, 2], [7, 2.5, 2, 2.5])  # as plots.style.LINES
 COLORS = 7  # as plots.style.PALETTE
+NAME = "{name}"  # a title that the page fills in with the feature shown
 LIT = "lit === null || lit === datum.component"
 
 
-def density(name: str, k: int) -> Spec:
+def density(k: int) -> Spec:
     """Posterior mean density, its band and components, over the data's histogram."""
-    along = {"field": "x", "type": "quantitative", "title": name, "scale": {"nice": False, "zero": False}}
+    along = {"field": "x", "type": "quantitative", "title": NAME, "scale": {"nice": False, "zero": False}}
     up = {"type": "quantitative", "title": "density"}
     parts = {"x": along, "y": up | {"field": "part"}, "color": _color(k), "strokeDash": _dash(k)}
     layers = [
@@ -37,9 +38,9 @@ def density(name: str, k: int) -> Spec:
     return _chart(layers, 320)
 
 
-def membership(name: str, k: int) -> Spec:
+def membership(k: int) -> Spec:
     """The probability of each component along x, stacked: a column of them adds up to 1."""
-    along = {"field": "x", "type": "quantitative", "title": name, "scale": {"nice": False, "zero": False}}
+    along = {"field": "x", "type": "quantitative", "title": NAME, "scale": {"nice": False, "zero": False}}
     up = {
         "field": "share", "type": "quantitative", "title": "membership probability", "stack": "zero",
         "axis": {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]}, "scale": {"domain": [0, 1]},
@@ -58,9 +59,9 @@ def membership(name: str, k: int) -> Spec:
     return _chart([_layer("parts", mark, **encoding), names, _place(along)], 220)
 
 
-def check(name: str) -> Spec:
+def check() -> Spec:
     """Counts of the data in bins (bars), and of data sets simulated from the fit (ranges and medians)."""
-    along = {"field": "low", "type": "quantitative", "title": name, "scale": {"nice": False, "zero": False}}
+    along = {"field": "low", "type": "quantitative", "title": NAME, "scale": {"nice": False, "zero": False}}
     middle = along | {"field": "x"}
     up = {"type": "quantitative", "title": "points per bin"}
     color = {"condition": {"test": "datum.outside", "value": "var(--alert)"}, "value": "var(--range)"}
@@ -74,6 +75,25 @@ def check(name: str) -> Spec:
                x=middle, y=up | {"field": "median"}, color=color, shape=shape),
     ]  # fmt: skip
     return _chart(layers, 280)
+
+
+def pair(k: int) -> Spec:
+    """Two features: points by membership, and ellipses of the components, faint ones of single draws."""
+    across = {"field": "x", "type": "quantitative", "title": "{x}", "scale": {"zero": False}}
+    up = {"field": "y", "type": "quantitative", "title": "{y}", "scale": {"zero": False}}
+    place = {"x": across, "y": up, "color": _color(k)}
+    loop = place | {"order": {"field": "order"}, "strokeDash": _dash(k)}
+    names = {"x": across, "y": up, "text": {"field": "component"}, "opacity": _if_lit(1, 0.25)}
+    return _chart([
+        _layer("points", {"type": "circle", "size": 26, "clip": True}, **place,
+               opacity={"condition": {"test": LIT, "field": "sure", "type": "quantitative", "legend": None,
+                                      "scale": {"domain": [0, 1], "range": [0.15, 0.75]}}, "value": 0.06}),
+        _layer("draws", {"type": "line", "strokeWidth": 0.7, "clip": True}, **loop,
+               detail={"field": "draw"}, opacity=_if_lit(0.3, 0.06)),
+        _layer("means", {"type": "line", "strokeWidth": 2.4, "clip": True}, **loop, opacity=_if_lit(1, 0.25)),
+        _layer("names", {"type": "text", "fontSize": 15, "fontWeight": 700, "fill": "var(--ink)"}, **names),
+        _layer("here", {"type": "point", "size": 160, "stroke": "var(--ink)", "strokeWidth": 2}, x=across, y=up),
+    ], 460)  # fmt: skip
 
 
 def of_draws() -> dict[str, Spec]:

@@ -2,53 +2,55 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats, Params
+from mixtura.params import Floats
 from mixtura.posterior.diagnose import ESS_PER_CHAIN, R_HAT_LIMIT, Summary
-from mixtura.priors import Fixed
-from mixtura.report.check import Check
-from mixtura.report.findings import SURE, Belonging, Curves
-from mixtura.report.numerals import (
-    Estimate, counted, estimate, number, percentage, places_for, split_unit, with_unit,
-)  # fmt: skip
+from mixtura.report.check import DRAWS, Check
+from mixtura.report.findings import Curves
+from mixtura.report.numerals import counted, listed, number, places_for, split_unit, with_unit
 
-Sentence = Sequence[str | Estimate]
-BLOCKS = {"means": "means", "scales": "standard deviations", "variances": "variances", "weights": "weights"}
+BLOCKS = {
+    "means": "means", "scales": "standard deviations", "variances": "variances", "covariances": "covariances",
+    "correlations": "correlations", "weights": "weights",
+}  # fmt: skip
+SPREAD = {
+    "full": ("each its own standard deviation", "each its own covariance matrix"),
+    "tied": ("one standard deviation shared by all", "one covariance matrix shared by all"),
+    "diagonal": ("each its own standard deviation", "each its own standard deviations, features independent"),
+    "spherical": ("each its own standard deviation", "each one standard deviation, the same in every direction"),
+}
 UNLIKELY = 0.05
+FEW = 3  # features named in a heading
 
 
-def plain(sentence: Sentence) -> str:
-    """A sentence without its emphasis."""
-    return "".join(map(str, sentence))
-
-
-def headline(name: str, k: int) -> str:
+def headline(features: Sequence[str], k: int) -> str:
     """What the page is called.
 
-    >>> headline("velocity (km/s)", 3)
+    >>> headline(["velocity (km/s)"], 3)
     'velocity as a mixture of 3 components'
     """
-    return f"{split_unit(name)[0]} as {'one component' if k == 1 else f'a mixture of {k} components'}"
+    names = [split_unit(name)[0] for name in features]
+    what = listed(names) if len(names) <= FEW else f"{len(names)} features"
+    return f"{what} as {'one component' if k == 1 else f'a mixture of {k} components'}"
 
 
-def model_in_words(model: GaussianMixture) -> str:
+def model_in_words(model: GaussianMixture, of_rows: bool) -> str:
     """The declared model in a sentence or two."""
     if model.n_components == 1:
         return "Each point comes from one normal distribution."
-    spread = "one standard deviation shared by all" if model.covariance == "tied" else "each its own standard deviation"
+    spread = SPREAD[model.covariance][of_rows]
     told = (
         "The priors say the same of every component, so labels carry no meaning of their own: components are numbered "
-        "by their means, from 0, as fit.predict does."
+        f"{'from 0' if of_rows else 'by their means, from 0'}, as in fit.predict."
         if model.exchangeable
         else "The priors tell the components apart, which gives them their numbers, from 0, as in fit.predict."
     )
-    return f"Each point comes from one of {model.n_components} normal components, with {spread}. {told}"
+    return f"Each point comes from one of {model.n_components} normal components: {spread}. {told}"
 
 
 def priors_of(model: GaussianMixture) -> list[tuple[str, str]]:
@@ -57,48 +59,23 @@ def priors_of(model: GaussianMixture) -> list[tuple[str, str]]:
     return [(words, repr(prior)) for words, prior in found if prior is not None]
 
 
-def data_in_words(x: Floats, weights: Floats, unit: str) -> str:
+def data_in_words(x: Floats, weights: Floats, features: Sequence[str]) -> str:
     """How many points there are, and where.
 
-    >>> data_in_words(np.array([1.0, 4.0]), np.ones(2), "km")
-    '2 points, from 1 to 4 km'
+    >>> data_in_words(np.array([1.0, 4.0]), np.ones(2), ["length (km)"])
+    '2 points: length from 1 to 4 km'
     """
-    count = counted(x.size, "point")
+    count = counted(len(x), "point")
     if (weights != 1).any():
-        count = f"{counted(x.size, 'value')} that stand for {counted(float(weights.sum()), 'point')} (weights)"
-    return f"{count}, from {number(float(x.min()), None)} to {with_unit(number(float(x.max()), None), unit)}"
+        count = f"{counted(len(x), 'value')} that stand for {counted(float(weights.sum()), 'point')} (weights)"
+    table = x.reshape(len(x), -1)
+    return f"{count}: {listed([_range(*pair) for pair in zip(features, table.T, strict=True)])}"
 
 
-def component_in_words(j: int, params: Params, model: GaussianMixture, unit: str, prob: float) -> list[str | Estimate]:
-    """One component's share, place and spread in a sentence."""
-    mean = estimate(params.means[..., j], prob, unit)
-    scale = estimate(params.scales[..., j], prob, unit)
-    share: list[str | Estimate] = (
-        [" holds all of the population"]
-        if model.n_components == 1
-        else [" holds ", percentage(params.weights[..., j], prob), _fixed(model.weights), " of the population"]
-    )
-    shared = ", shared by all" if model.covariance == "tied" and model.n_components > 1 else ""
-    return [
-        f"Component {j}", *share, ", centred at ", mean, _fixed(model.means),
-        ", with a standard deviation of ", scale, _fixed(model.scales or model.variances), f"{shared}.",
-    ]  # fmt: skip
-
-
-def _fixed(prior: Any) -> str:
-    return " (fixed)" if isinstance(prior, Fixed) else ""
-
-
-def belonging_in_words(belonging: Belonging, n: float) -> str:
-    """How many points are most probably whose, and how many are sure."""
-    about, k = "" if belonging.exact else "about ", len(belonging.counts)
-    if k == 1:
-        return ""
-    first, *others = [f"{number(float(count), 0)}" for count in belonging.counts]
-    told = [f"{about.capitalize()}{first} of the {counted(n, 'point')} most probably belong to component 0"]
-    told += [f"{count} to component {j}" for j, count in enumerate(others, 1)]
-    sure = "all" if belonging.sure == n else f"{about}{number(belonging.sure, 0)}"
-    return f"{_listed(told)}. For {sure} of them, one component is at least {100 * SURE:g} % probable."
+def _range(feature: str, values: Floats) -> str:
+    name, unit = split_unit(feature)
+    low, high = number(float(values.min()), None), number(float(values.max()), None)
+    return f"{name} from {low} to {with_unit(high, unit)}"
 
 
 def peaks_in_words(curves: Curves, unit: str) -> str:
@@ -109,7 +86,7 @@ def peaks_in_words(curves: Curves, unit: str) -> str:
         return "The density has no peak inside the picture."
     places = _along(curves)
     top = number(float(curves.x[at[np.argmax(curves.density[at])]]), places)
-    where = _listed([number(float(v), places) for v in curves.x[at]])
+    where = listed([number(float(v), places) for v in curves.x[at]])
     if at.size == 1:
         return f"The posterior mean density has one peak, at {with_unit(top, unit)}."
     return f"The posterior mean density has {at.size} peaks, at {with_unit(where, unit)}, the highest at {top}."
@@ -122,10 +99,10 @@ def regions_in_words(curves: Curves) -> str:
     edges = [number(float(curves.x[i - 1] + curves.x[i]) / 2, places) for i in starts[1:]]
     if not edges:
         return f"Component {best[0]} is the most probable everywhere."
-    where = [f"below {edges[0]}", *(f"from {a} to {b}" for a, b in zip(edges, edges[1:], strict=False))]
+    where = [f"below {edges[0]}", *(f"from {a} to {b}" for a, b in pairwise(edges))]
     where.append(f"above {edges[-1]}")
     parts = [f"component {best[i]} {place}" for i, place in zip(starts, where, strict=True)]
-    return f"The most probable: {_listed(parts)}."
+    return f"The most probable: {listed(parts)}."
 
 
 def check_in_words(check: Check, draws: int, prob: float) -> list[str]:
@@ -144,6 +121,18 @@ def check_in_words(check: Check, draws: int, prob: float) -> list[str]:
         f"data do (posterior predictive {p}; below {UNLIKELY:g} speaks against the model)."
     )
     return [verdict, inside, strays]
+
+
+def joint_check_in_words(likely: float) -> str:
+    """Whether whole simulated rows look like the data's."""
+    share = f"{number(100 * likely, 0)} %"
+    fits = UNLIKELY / 2 <= likely <= 1 - UNLIKELY / 2
+    verdict = "as is to be expected of a model that fits" if fits else "so the model misses how features go together"
+    return (
+        f"All features at once: of {DRAWS} data sets simulated from the fit, {share} are less probable under it than "
+        f"the data, {verdict} (between {100 * UNLIKELY / 2:g} and {100 - 100 * UNLIKELY / 2:g} % is usual). Below, one "
+        "feature at a time."
+    )
 
 
 def convergence_in_words(summary: Summary, chains: int, draws: int, diverging: int | None) -> list[str]:
@@ -173,20 +162,6 @@ def convergence_in_words(summary: Summary, chains: int, draws: int, diverging: i
     return said
 
 
-def call_in_code(model: GaussianMixture, options: dict[str, Any]) -> str:
-    """Python that makes the same draws from the same data."""
-    text = re.sub(r"\b(?=[A-Z]\w*\()", "mx.", repr(model))
-    text = re.sub(r"(?<=\()(?=n_components)|(?<=,) (?=(?:covariance|means|scales|variances|weights)=)", "\n    ", text)
-    given = ", ".join(f"{name}={value!r}" for name, value in options.items())
-    return f"import mixtura as mx\n\nmodel = {text[:-1]},\n)\nfit = model.sample(x, {given})\n"
-
-
 def _along(curves: Curves) -> int:
     """Decimals for places along x."""
     return places_for(float(curves.x[-1] - curves.x[0]) / 100)
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-

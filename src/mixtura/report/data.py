@@ -3,52 +3,96 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
 
+from mixtura.covariance import is_per_component
+from mixtura.model import GaussianMixture
 from mixtura.params import Floats
 from mixtura.plots.ranks import differences
-from mixtura.report.findings import Findings
-from mixtura.report.numerals import counted, number
+from mixtura.report.findings import Column, Findings
+from mixtura.report.numerals import counted, number, split_unit
+from mixtura.report.pairs import Cloud
 
 Columns = dict[str, Any]
 DIGITS = 4
 SEEN = 2e-3  # of the highest density: less of a component is not drawn
+MOST_TRACES = 30
 MOST_MARKS = 40_000  # of all trace plots together
 RANKS = 100  # places along a rank plot
 ROOM = 0.12  # of a component's share at its best place, to write its number there
 
 
-def curves(found: Findings) -> Columns:
-    """The density chart's and the membership chart's numbers."""
-    at = found.curves
+def column(found: Column) -> Columns:
+    """One feature's charts."""
+    at, check = found.curves, found.check
     x, first = np.unique(short(at.x), return_index=True)  # a place named twice would stack twice
     seen = np.where(at.parts > SEEN * at.density.max(), at.parts, np.nan)[:, first]
     return {
-        "x": x.tolist(), "density": short(at.density[first]), "lower": short(at.lower[first]),
-        "upper": short(at.upper[first]), "parts": [short(part) for part in seen],
-        "membership": [short(share) for share in at.membership[:, first]],
+        "name": found.name, "unit": split_unit(found.name)[1],
+        "curves": {
+            "x": x.tolist(), "density": short(at.density[first]), "lower": short(at.lower[first]),
+            "upper": short(at.upper[first]), "parts": [short(part) for part in seen],
+            "membership": [short(share) for share in at.membership[:, first]],
+        },
+        "bars": {"low": short(found.edges[:-1]), "high": short(found.edges[1:]), "height": short(found.heights)},
+        "bins": {
+            "low": short(check.edges[:-1]), "high": short(check.edges[1:]),
+            "x": short((check.edges[1:] + check.edges[:-1]) / 2), "count": short(check.counts),
+            "lower": short(check.low), "median": short(check.middle), "upper": short(check.high),
+            "outside": check.outside.tolist(),
+        },
+        "names": _names(found), "start": _start(found),
     }  # fmt: skip
 
 
-def bars(found: Findings) -> Columns:
-    """The histogram."""
-    return {"low": short(found.edges[:-1]), "high": short(found.edges[1:]), "height": short(found.heights)}
-
-
-def bins(found: Findings) -> Columns:
-    """The posterior predictive check."""
-    check = found.check
+def cloud(found: Cloud) -> Columns:
+    """Points and ellipses of pairs of features."""
     return {
-        "low": short(check.edges[:-1]), "high": short(check.edges[1:]),
-        "x": short((check.edges[1:] + check.edges[:-1]) / 2), "count": short(check.counts),
-        "lower": short(check.low), "median": short(check.middle), "upper": short(check.high),
-        "outside": check.outside.tolist(),
+        "points": [short(values) for values in found.points.T], "rows": found.rows.tolist(),
+        "shares": [short(shares, 3) for shares in found.shares.T],
+        "means": [[short(mean) for mean in means] for means in found.means],
+        "covariances": [[[short(row) for row in matrix] for matrix in some] for some in found.covariances],
     }  # fmt: skip
 
 
-def names(found: Findings) -> Columns:
+def traces(found: Findings, model: GaussianMixture) -> list[Columns]:
+    """Draws by chain, every so many of them, and ranks: of each parameter, or the worst if there are many."""
+    rows = dict(found.estimates.rows())
+    worst = sorted(found.traces, key=lambda name: min(rows[name]["ess_bulk"], rows[name]["ess_tail"]))[:MOST_TRACES]
+    kept = {name: draws for name, draws in found.traces.items() if name in worst}
+    step, traces = -(-sum(draws.size for draws in kept.values()) // MOST_MARKS), []
+    for name, draws in kept.items():
+        uniform, lines, band = differences(draws, RANKS)
+        traces.append({
+            "name": name, "component": component_of(name, model), "trust": trust(rows[name]), "step": step,
+            "draws": [short(chain, 3) for chain in draws[:, ::step]], "uniform": short(uniform, 3),
+            "ranks": [short(line, 3) for line in lines], "band": round(band, 4),
+        })  # fmt: skip
+    return traces
+
+
+def component_of(name: str, model: GaussianMixture) -> int | None:
+    """Which component a parameter is of, going by its name in the summary.
+
+    >>> component_of("mean[1,length]", GaussianMixture(n_components=2)), component_of("lp", GaussianMixture(n_components=2))
+    (1, None)
+    """
+    found = re.match(r"(weight|mean|scale|covariance)\[(\d+)[],]", name)
+    if found is None or (found[1] in ("scale", "covariance") and not is_per_component(model.covariance)):
+        return None
+    return int(found[2])
+
+
+def trust(row: dict[str, float]) -> str:
+    """How far one parameter's draws can be trusted."""
+    effective = f"{counted(round(min(row['ess_bulk'], row['ess_tail'])), 'effective draw')}"
+    return f"{effective}, R-hat {number(row['r_hat'], 3)}" if math.isfinite(row["r_hat"]) else effective
+
+
+def _names(found: Column) -> Columns:
     """Where in the stack of memberships each component's number stands: the middle of where it is nearly its largest."""
     share, x = found.curves.membership, found.curves.x
     below = np.cumsum(share, axis=0) - share / 2
@@ -60,30 +104,12 @@ def names(found: Findings) -> Columns:
     }  # fmt: skip
 
 
-def traces(found: Findings) -> list[Columns]:
-    """Each parameter's draws by chain, every so many of them, and its rank plot."""
-    step = -(-sum(draws.size for draws in found.traces.values()) // MOST_MARKS)
-    rows, kept = dict(found.estimates.rows()), []
-    for name, draws in found.traces.items():
-        uniform, lines, band = differences(draws, RANKS)
-        kept.append({
-            "name": name, "trust": trust(rows[name]), "step": step, "draws": [short(chain, 3) for chain in draws[:, ::step]],
-            "uniform": short(uniform, 3), "ranks": [short(line, 3) for line in lines], "band": round(band, 4),
-        })  # fmt: skip
-    return kept
-
-
-def trust(row: dict[str, float]) -> str:
-    """How far one parameter's draws can be trusted."""
-    effective = f"{counted(round(min(row['ess_bulk'], row['ess_tail'])), 'effective draw')}"
-    return f"{effective}, R-hat {number(row['r_hat'], 3)}" if math.isfinite(row["r_hat"]) else effective
-
-
-def start(found: Findings) -> float:
+def _start(found: Column) -> float:
     """Where to ask for membership first: where most points lie that could belong elsewhere too."""
-    unclear = (1 - found.curves.membership.max(0)) * found.curves.density
-    inside = (found.curves.x >= found.edges[0]) & (found.curves.x <= found.edges[-1])
-    return float(found.curves.x[np.argmax(np.where(inside, unclear + 1e-9 * found.curves.density, -1.0))])
+    at = found.curves
+    unclear = (1 - at.membership.max(0)) * at.density
+    inside = (at.x >= found.edges[0]) & (at.x <= found.edges[-1])
+    return float(at.x[np.argmax(np.where(inside, unclear + 1e-9 * at.density, -1.0))])
 
 
 def short(values: Floats, digits: int = DIGITS) -> list[float | None]:

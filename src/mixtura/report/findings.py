@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mixtura.params import Floats
+from mixtura.multivariate.records import Params as RowParams
+from mixtura.params import Floats, Params
 from mixtura.plots.histograms import bins
-from mixtura.posterior import diagnose
-from mixtura.report.check import Check, check_counts
+from mixtura.posterior import curves, diagnose, predict
+from mixtura.posterior.variables import Draws
+from mixtura.report.check import Check, check_counts, check_density
+from mixtura.report.pairs import Cloud, cloud_of, separation
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit
 
 MOST_READ = 20_000  # points whose membership is worked out one by one
+MOST_FEATURES = 12  # that get pictures
 FEWEST = 4  # draws a chain, to judge them at all
 SURE = 0.9
 
@@ -30,8 +35,18 @@ class Curves(NamedTuple):
     membership: Floats
 
 
+class Column(NamedTuple):
+    """One feature: its name, the curves of its (marginal) density, its histogram, and the check against it."""
+
+    name: str
+    curves: Curves
+    edges: Floats
+    heights: Floats
+    check: Check
+
+
 class Belonging(NamedTuple):
-    """How points belong: of each component (k,) the points it most probably made; how many are sure; of how many read."""
+    """How points belong: of each component (k,) the points it most probably made, how many are sure, if all were read."""
 
     counts: Floats
     sure: float
@@ -39,51 +54,77 @@ class Belonging(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """All that the report of one column shows besides words: `estimates` and `traces` (p, c, s) go by the same names."""
+    """All that a report shows besides words.
 
-    curves: Curves
-    edges: Floats
-    heights: Floats
+    Attributes
+    ----------
+    columns : tuple of Column
+        The features, those first that tell components apart most.
+    belonging : Belonging
+        Which points are most probably whose.
+    estimates : Summary
+        The posterior's table.
+    traces : dict of array (c, s)
+        Draws of each parameter that moves, by its name in `estimates`.
+    cloud : Cloud, optional
+        Of rows: what is drawn of pairs of features.
+    likely : float, optional
+        Of rows: the share of simulated data sets that are less probable than the data.
+    """
+
+    columns: tuple[Column, ...]
     belonging: Belonging
-    check: Check
     estimates: diagnose.Summary
     traces: dict[str, Floats]
+    cloud: Cloud | None
+    likely: float | None
 
 
 def find(fit: Fit, prob: float) -> Findings:
     """Work out what the report of a fit shows."""
-    heights, edges = bins(fit.x, fit.weights)
-    counts = heights * np.diff(edges) * fit.weights.sum()
-    rows = diagnose.rows_of(fit._record)
+    params, rows = fit.params(), diagnose.rows_of(fit._record)
+    moving = {name: draws for name, draws in rows.items() if np.ptp(draws) > 0 and draws.shape[1] >= FEWEST}
+    of_rows = isinstance(params, RowParams)
+    order = np.argsort(-separation(params), kind="stable")[:MOST_FEATURES] if of_rows else np.zeros(1, int)
     return Findings(
-        curves=_curves(fit, prob),
-        edges=edges,
-        heights=heights,
+        columns=tuple(_column(fit, int(feature), prob) for feature in order),
         belonging=_belonging(fit),
-        check=check_counts(fit.params(), edges, counts.round(9), prob),
         estimates=diagnose.summarise(rows, prob),
-        traces={name: draws for name, draws in rows.items() if np.ptp(draws) > 0 and fit.shape[1] >= FEWEST},
+        traces=moving,
+        cloud=cloud_of(fit, order) if of_rows else None,
+        likely=check_density(fit.x, fit.weights, params) if of_rows else None,
     )
 
 
-def _curves(fit: Fit, prob: float) -> Curves:
-    found = fit.density(prob=prob)
-    x = found.x.to_numpy()
-    values = (found[name].to_numpy() for name in ("density", "lower", "upper", "component_density"))
-    return Curves(x, *values, fit.predict_proba(x).T)
+def along(params: Draws, feature: int) -> Params:
+    """The mixture of one feature alone."""
+    if isinstance(params, Params):
+        return params
+    lost = np.full(params.weights.shape[:2], math.nan)
+    return Params(params.weights, params.means[..., feature], params.scales[..., feature], lost)
+
+
+def _column(fit: Fit, feature: int, prob: float) -> Column:
+    """What is shown of one feature."""
+    params = along(fit.params(), feature)
+    values = fit.x if fit.x.ndim == 1 else np.ascontiguousarray(fit.x[:, feature])
+    name = fit.name if fit.x.ndim == 1 else fit.features[feature]
+    heights, edges = bins(values, fit.weights)
+    counts = (heights * np.diff(edges) * fit.weights.sum()).round(9)
+    grid = curves.grid(values, params)
+    found = curves.density(predict, grid, params, (name,), prob)
+    shown = (found[part].to_numpy() for part in ("density", "lower", "upper", "component_density"))
+    seen = Curves(grid, *shown, predict.membership(grid, params).T)
+    return Column(name, seen, edges, heights, check_counts(params, edges, counts, prob))
 
 
 def _belonging(fit: Fit) -> Belonging:
-    """Memberships of all points, or, if they are many, of as many at even steps through the sorted ones."""
+    """Memberships of all points, or, if they are many, of as many drawn at random by their weights."""
     x, weights = fit.x, fit.weights
-    exact = x.size <= MOST_READ
+    exact = len(x) <= MOST_READ
     if not exact:
-        order = np.argsort(x)
-        passed = np.cumsum(weights[order])
-        steps = (np.arange(MOST_READ) + 0.5) / MOST_READ * passed[-1]
-        x = x[order[np.searchsorted(passed, steps)]]
-        weights = np.full(MOST_READ, passed[-1] / MOST_READ)
-    shares = fit.predict_proba(x)
+        seen = np.random.default_rng(0).choice(len(x), MOST_READ, p=weights / weights.sum())
+        x, weights = x[seen], np.full(MOST_READ, weights.sum() / MOST_READ)
+    shares = fit._record.answers.membership(np.ascontiguousarray(x), fit.params())
     counts = np.bincount(shares.argmax(1), weights, fit.n_components)
     return Belonging(counts, float(weights[shares.max(1) >= SURE].sum()), exact)
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mixtura.params import Floats
@@ -117,3 +118,12 @@ def counted(n: float, what: str) -> str:
     ('1 point', '1,200 points')
     """
     return f"{number(n, 0 if n == round(n) else 1)} {what}{'s' * (n != 1)}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """A list in a sentence.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -11,10 +11,11 @@ from typing import Any
 
 from mixtura.plots.style import PALETTE
 from mixtura.report.charts import DASHES
-from mixtura.report.content import Sentence, plain
+from mixtura.report.answers import Sentence
 from mixtura.report.numerals import Estimate
 
 ASSETS = files("mixtura.report") / "assets"
+SCRIPTS = ("page.js", "columns.js", "pairs.js", "start.js")
 LIBRARIES = ("vega.min.js", "vega-lite.min.js")
 DARK = ("#4C9FDC", "#F58A4B", "#22BE90", "#E29CC6", "#F0B63A", "#93D0F5", "#B99473")  # the palette on a dark page
 
@@ -24,7 +25,7 @@ def fill(parts: dict[str, str], payload: dict[str, Any]) -> str:
     own = {
         "style": asset("page.css"),
         "libraries": "\n".join(without_map(asset(name)) for name in LIBRARIES),
-        "script": asset("page.js"),
+        "script": "\n".join(map(asset, SCRIPTS)),
         "payload": as_script(payload),
     }
     return part("page.html", parts | own)
@@ -104,6 +105,16 @@ def _told(text: str) -> str:
     return f"<code>{escape(text)}</code>" if isinstance(text, Code) else escape(text)
 
 
+def code(text: str, label: str) -> str:
+    """Lines to copy, or nothing at all."""
+    return f'<pre tabindex="0" aria-label="{escape(label)}"><code>{escape(text)}</code></pre>' if text else ""
+
+
+def choice(names: Iterable[str]) -> str:
+    """Options to choose from, by their number."""
+    return "".join(f'<option value="{i}">{escape(name)}</option>' for i, name in enumerate(names))
+
+
 def warnings(faults: Iterable[str]) -> str:
     """The warnings, or nothing at all."""
     items = "".join(f"<li>{escape(fault)}</li>" for fault in faults)
@@ -157,8 +168,3 @@ def colors(k: int) -> str:
 def part(name: str, parts: dict[str, str]) -> str:
     """A part of the page, filled in."""
     return Template(asset(name)).substitute(parts)
-
-
-def described(spec: dict[str, Any], text: Sentence | str) -> dict[str, Any]:
-    """A chart that says in words what it shows."""
-    return {"description": text if isinstance(text, str) else plain(text)} | spec

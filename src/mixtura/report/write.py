@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import platform
-import re
 from datetime import date
 from html import escape
-from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from mixtura import __version__
-from mixtura.model import GaussianMixture
-from mixtura.posterior import diagnose
-from mixtura.report import charts, content, data, page
-from mixtura.report.findings import Findings, find
+from mixtura.multivariate.records import Params as RowParams
+from mixtura.report import answers, charts, content, data, page, reproduce
+from mixtura.report.findings import Column, Findings, find
 from mixtura.report.numerals import counted, number, places_for, split_unit
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit
 
-LIBRARIES = ("numpy", "numba", "scipy")
 SECTIONS = [
-    ("warnings", "Warnings"), ("what", "What was fitted"), ("answer", "The answer"), ("density", "Density"),
-    ("membership", "Membership"), ("table", "Parameters"), ("check", "Fit to the data"), ("convergence", "Draws"),
-    ("reproduce", "Reproduce"),
+    ("warnings", "Warnings"), ("what", "What was fitted"), ("answer", "The answer"), ("pairs", "Pairs of features"),
+    ("density", "Density"), ("membership", "Membership"), ("table", "Parameters"), ("check", "Fit to the data"),
+    ("convergence", "Draws"), ("reproduce", "Reproduce"),
 ]  # fmt: skip
 
 
@@ -43,97 +35,120 @@ def write(fit: Fit, path: str | PathLike[str], prob: float) -> None:
 
 def html_of(fit: Fit, prob: float) -> str:
     """The report of a fit as a page."""
-    found = find(fit, prob)
-    parts, specs, numbers = _frame(fit, found, prob), charts.of_draws(), {"traces": data.traces(found)}
-    for panel in (_density, _membership, _check):
-        said, drawn, shown = panel(fit, found, prob)
-        parts, specs, numbers = parts | said, specs | drawn, numbers | shown
-    return page.fill(parts, {"charts": specs, "data": numbers, "unit": split_unit(fit.name)[1]})
+    found, k = find(fit, prob), fit.n_components
+    parts = _frame(fit, found, prob) | _panels(fit, found, prob)
+    specs = {"density": charts.density(k), "check": charts.check(), "trace": charts.trace(), "rank": charts.rank()}
+    if k > 1:
+        specs["membership"] = charts.membership(k)
+    numbers: dict[str, Any] = {"traces": data.traces(found, fit.model), "columns": []}
+    for column in found.columns:
+        numbers["columns"].append(data.column(column) | {"said": _said(fit, column, prob)})
+    if found.cloud is not None:
+        specs["pair"], numbers["cloud"] = charts.pair(k), data.cloud(found.cloud)
+    return page.fill(parts, {"charts": specs, "data": numbers})
 
 
 def _frame(fit: Fit, found: Findings, prob: float) -> dict[str, str]:
     """What every report has."""
-    k, unit, (chains, draws) = fit.n_components, split_unit(fit.name)[1], fit.shape
-    sentences = [content.component_in_words(j, fit.params(), fit.model, unit, prob) for j in range(k)]
+    k, (chains, draws) = fit.n_components, fit.shape
     diverging = int(fit.sample_stats["diverging"].sum()) if "diverging" in fit.sample_stats else None
-    trusted = content.convergence_in_words(found.estimates, chains, draws, diverging)
+    here = {
+        "warnings": bool(fit.warnings), "pairs": found.cloud is not None, "membership": k > 1,
+    }  # fmt: skip
     return {
-        "title": escape(content.headline(fit.name, k)),
-        "lead": f"{counted(fit.x.size, 'point')}, fitted by a Bayesian Gaussian mixture.",
+        "title": escape(content.headline(_features(fit), k)),
+        "lead": f"{counted(len(fit.x), 'point')}, fitted by a Bayesian Gaussian mixture.",
         "status": page.status(len(fit.warnings)),
-        "contents": page.contents(_contents(fit)),
+        "contents": page.contents(section for section in SECTIONS if here.get(section[0], True)),
         "warnings": page.warnings(fit.warnings),
-        "model": escape(content.model_in_words(fit.model)),
+        "model": escape(content.model_in_words(fit.model, found.cloud is not None)),
         "facts": page.facts(_facts(fit)),
-        "cards": page.cards(sentences),
-        "belonging": escape(content.belonging_in_words(found.belonging, float(fit.weights.sum()))),
+        "cards": page.cards(_sentences(fit, found, prob)),
+        "belonging": escape(answers.belonging_in_words(found.belonging, float(fit.weights.sum()))),
         "intervals": escape(
             f"In parentheses: the narrowest range that holds the true value with {100 * prob:g} % probability, given "
             "the data and the model."
         ),
-        "table": page.table(_heads(prob), _rows(found.estimates)),
-        "convergence": page.paragraphs(trusted),
-        "code": escape(content.call_in_code(fit.model, _options(fit))),
-        "command": _command(fit),
-        "reproduce": page.facts(_origins(fit)),
+        "table": page.table(_heads(prob), _rows(fit, found)),
+        "convergence": page.paragraphs(content.convergence_in_words(found.estimates, chains, draws, diverging)),
+        "worst": "every parameter" if len(found.traces) <= data.MOST_TRACES else
+                 f"the {data.MOST_TRACES} parameters with the fewest effective draws",
+        "code": page.code(reproduce.code(fit), "Python code"),
+        "command": page.code(reproduce.command(fit), "Shell commands"),
+        "reproduce": page.facts([
+            ("Seed", str(fit.attrs["seed"])), *reproduce.versions(fit),
+            ("SHA-256 of the data, as little-endian float64", page.Code(reproduce.fingerprint(fit.x))),
+        ]),
         "date": f"{date.today():%d %B %Y}".lstrip("0"),
         "version": escape(__version__),
         "colors": page.colors(k),
+    }  # fmt: skip
+
+
+def _panels(fit: Fit, found: Findings, prob: float) -> dict[str, str]:
+    """The panels with charts: of the first feature, with a choice where there are more."""
+    k, column = fit.n_components, found.columns[0]
+    said, (what, unit) = _said(fit, column, prob), split_unit(column.name)
+    names = [each.name for each in found.columns]
+    left = len(fit.features) - len(names)
+    parts = {
+        "chips": "".join(page.chip(j) for j in range(k)), "prob": f"{100 * prob:g}", "choice": "", "joint": "",
+        "density_caption": escape(said["density"]), "membership_caption": escape(said["membership"]),
+        "words": page.paragraphs(said["check"]), "what": escape(what), "unit": escape(unit), "alone": "",
+        "options": page.choice(names), "left": f"({left} more features are not drawn.)" if left > 0 else "",
+    }  # fmt: skip
+    panels = {"pairs": "", "membership": ""}
+    if found.cloud is not None:
+        assert found.likely is not None
+        parts["choice"] = page.part("choice.html", parts)
+        parts["alone"] = ", going by this feature alone"
+        parts["joint"] = f"<p>{escape(content.joint_check_in_words(found.likely))}</p>"
+        panels["pairs"] = page.part("pairs.html", parts)
+    if k > 1:
+        panels["membership"] = page.part("membership.html", parts)
+    return panels | {name: page.part(f"{name}.html", parts) for name in ("density", "check")}
+
+
+def _said(fit: Fit, column: Column, prob: float) -> dict[str, Any]:
+    """What is said of one feature's charts."""
+    draws = fit.shape[0] * fit.shape[1]
+    return {
+        "density": content.peaks_in_words(column.curves, split_unit(column.name)[1]),
+        "membership": content.regions_in_words(column.curves),
+        "check": content.check_in_words(column.check, draws, prob),
     }
 
 
-Panel = tuple[dict[str, str], dict[str, Any], dict[str, Any]]  # parts of the page, charts, their numbers
+def _sentences(fit: Fit, found: Findings, prob: float) -> list[answers.Sentence]:
+    """A sentence per component."""
+    params, every = fit.params(), range(fit.n_components)
+    if isinstance(params, RowParams):
+        order = [fit.features.index(column.name) for column in found.columns]
+        return [
+            answers.component_of_rows_in_words(j, params, fit.model, fit.features, order, prob) for j in every
+        ]
+    unit = split_unit(fit.name)[1]
+    return [answers.component_in_words(j, params, fit.model, unit, prob) for j in every]
 
 
-def _density(fit: Fit, found: Findings, prob: float) -> Panel:
-    """The density over the data."""
-    caption = content.peaks_in_words(found.curves, split_unit(fit.name)[1])
-    chips = "".join(map(page.chip, range(fit.n_components)))
-    parts = {"chips": chips, "prob": f"{100 * prob:g}", "caption": escape(caption)}
-    chart = page.described(charts.density(fit.name, fit.n_components), caption)
-    numbers = {"curves": data.curves(found), "bars": data.bars(found)}
-    return {"density": page.part("density.html", parts)}, {"density": chart}, numbers
-
-
-def _membership(fit: Fit, found: Findings, prob: float) -> Panel:
-    """Membership along x, where there is more than one component to belong to."""
-    if fit.n_components == 1:
-        return {"membership": ""}, {}, {}
-    what, unit = split_unit(fit.name)
-    caption = content.regions_in_words(found.curves)
-    parts = {"what": escape(what), "unit": escape(unit), "caption": escape(caption)}
-    chart = page.described(charts.membership(fit.name, fit.n_components), caption)
-    numbers = {"names": data.names(found), "start": data.start(found)}
-    return {"membership": page.part("membership.html", parts)}, {"membership": chart}, numbers
-
-
-def _check(fit: Fit, found: Findings, prob: float) -> Panel:
-    """The check against the data."""
-    said = content.check_in_words(found.check, fit.shape[0] * fit.shape[1], prob)
-    parts = {"words": page.paragraphs(said), "prob": f"{100 * prob:g}"}
-    chart = page.described(charts.check(fit.name), " ".join(said))
-    return {"check": page.part("check.html", parts)}, {"check": chart}, {"bins": data.bins(found)}
-
-
-def _contents(fit: Fit) -> list[tuple[str, str]]:
-    """The sections that this report has."""
-    idle = {"warnings": not fit.warnings, "membership": fit.n_components == 1}
-    return [section for section in SECTIONS if not idle.get(section[0])]
+def _features(fit: Fit) -> list[str]:
+    """What the data's columns are called."""
+    return [fit.name] if fit.x.ndim == 1 else list(fit.features)
 
 
 def _facts(fit: Fit) -> list[tuple[str, str]]:
     """What was fitted, and how."""
-    (what, unit), (chains, draws) = split_unit(fit.name), fit.shape
-    warmup = fit.attrs.get("tuning_steps")
-    drawn = f"{fit.algorithm}: {counted(chains, 'chain')} of {counted(draws, 'draw')}"
-    drawn += f" after {counted(int(warmup), 'warm-up draw')}" if warmup is not None else ""
+    (chains, draws), warmup = fit.shape, int(fit.attrs["tuning_steps"])
     priors = [(f"Prior of {words}", page.Code(text)) for words, text in content.priors_of(fit.model)]
     read = [("Read as", fit.compression)] if fit.compression else []
-    data_ = f"{what}: {content.data_in_words(fit.x, fit.weights, unit)}"
-    return [("Data", data_), *read, *priors, ("Drawn by", f"{drawn}, in {fit.attrs['sampling_time']:.2g} s")]
+    drawn = f"{fit.algorithm}: {counted(chains, 'chain')} of {counted(draws, 'draw')}"
+    drawn += f" after {counted(warmup, 'warm-up draw')}, in {fit.attrs['sampling_time']:.2g} s"
+    said = content.data_in_words(fit.x, fit.weights, _features(fit))
+    return [("Data", said), *read, *priors, ("Drawn by", drawn)]
 
 
 def _heads(prob: float) -> list[tuple[str, str]]:
+    """The table's headings, and what they mean."""
     return [
         ("Parameter", "as in fit.summary()"), ("Mean", "posterior mean"), ("SD", "posterior standard deviation"),
         ("Low", f"lower end of the {100 * prob:g} % highest-density interval"),
@@ -143,45 +158,13 @@ def _heads(prob: float) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _rows(summary: diagnose.Summary) -> list[tuple[str, int | None, list[tuple[str, float]]]]:
+def _rows(fit: Fit, found: Findings) -> list[tuple[str, int | None, list[tuple[str, float]]]]:
     """The table's rows: estimates to two digits of their sd."""
     rows = []
-    for name, row in summary.rows():
-        component = re.match(r"(?:weight|mean|scale|covariance)\[(\d+)", name)
+    for name, row in found.estimates.rows():
         places = places_for(row["sd"]) + 1 if row["sd"] > 0 else None
         cells = [(number(row[column], places), row[column]) for column in ("mean", "sd", "hdi_lower", "hdi_upper")]
         cells.append((number(row["mcse_mean"], places_for(row["mcse_mean"]) + 1), row["mcse_mean"]))
         cells += [(number(row[column], 0), row[column]) for column in ("ess_bulk", "ess_tail")]
-        rows.append((name, int(component[1]) if component else None, [*cells, (number(row["r_hat"], 3), row["r_hat"])]))
+        rows.append((name, data.component_of(name, fit.model), [*cells, (number(row["r_hat"], 3), row["r_hat"])]))
     return rows
-
-
-def _options(fit: Fit) -> dict[str, Any]:
-    """What `sample` was told."""
-    chains, draws = fit.shape
-    options: dict[str, Any] = {"draws": draws, "warmup": fit.attrs.get("tuning_steps"), "chains": chains}
-    return options | {"algorithm": fit.algorithm, "seed": int(fit.attrs["seed"])}
-
-
-def _command(fit: Fit) -> str:
-    """The same in the shell, where the command can say it: with the default priors."""
-    model = fit.model
-    plain = GaussianMixture(n_components=model.n_components, covariance=model.covariance)
-    if plain.with_defaults(fit.x) != model or (fit.weights != 1).any():
-        return ""
-    given = {"components": model.n_components, "covariance": model.covariance} | _options(fit)
-    options = " ".join(f"--{name} {value}" for name, value in given.items())
-    lines = f"mixtura fit DATA.csv \\\n    {options} \\\n    --out fit.nc\nmixtura report fit.nc --out report.html"
-    return f'<pre tabindex="0" aria-label="Shell commands"><code>{escape(lines)}</code></pre>'
-
-
-def _origins(fit: Fit) -> list[tuple[str, str]]:
-    """What else decides every bit: versions, the seed, the data."""
-    versions = [f"{library} {version(library)}" for library in LIBRARIES]
-    print_ = hashlib.sha256(np.ascontiguousarray(fit.x, "<f8").tobytes()).hexdigest()
-    return [
-        ("Seed", str(fit.attrs["seed"])),
-        ("Drawn with", f"mixtura {fit.attrs['inference_library_version']}"),
-        ("Reported with", ", ".join([f"mixtura {__version__}", f"Python {platform.python_version()}", *versions])),
-        ("SHA-256 of the data, as little-endian float64", page.Code(print_)),
-    ]

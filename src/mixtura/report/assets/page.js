@@ -1,7 +1,7 @@
 // The report's own behaviour: draw the charts, light components up, show membership, sort the table, change theme.
 "use strict";
 
-const { charts, data, unit } = JSON.parse(document.getElementById("payload").textContent);
+const { charts, data } = JSON.parse(document.getElementById("payload").textContent);
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const views = {};
@@ -29,14 +29,22 @@ const config = {
   },
 };
 
-async function draw(name, place, datasets, description = charts[name].description) {
-  const spec = { ...charts[name], description, datasets };
-  const compiled = vegaLite.compile(spec, { config }).spec;
+// Draw a chart; `titles` fills in what its axes are called.
+async function draw(name, place, datasets, description, titles = {}) {
+  const titled = JSON.stringify(charts[name]);
+  const spec = JSON.parse(titled, (field, value) => (field === "title" && value in titles ? titles[value] : value));
+  const compiled = vegaLite.compile({ ...spec, description, datasets }, { config }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: "svg", container: place });
   await view.runAsync();
   place.removeAttribute("aria-roledescription");
   place.setAttribute("role", "img");
   return view;
+}
+
+// Draw a chart in the place of the one that stood there.
+async function redraw(name, ...rest) {
+  views[name]?.finalize();
+  views[name] = await draw(name, $(`#plot-${name}`), ...rest);
 }
 
 const signal = (name, value) => Object.values(views).forEach((view) => view.signal(name, value).runAsync());
@@ -79,100 +87,52 @@ function listenForComponents() {
   });
 }
 
-// ---- Membership along x ---------------------------------------------------------------------------------------------
-
-// A column of the curves at x, between the two nearest places.
-function along(values, x) {
-  const at = data.curves.x;
-  let right = at.findIndex((place) => place >= x);
-  if (right < 1) right = right === 0 ? 1 : at.length - 1;
-  const share = Math.min(Math.max((x - at[right - 1]) / (at[right] - at[right - 1]), 0), 1);
-  return (values[right - 1] ?? 0) * (1 - share) + (values[right] ?? 0) * share;
-}
+// ---- Memberships as a list of bars ----------------------------------------------------------------------------------
 
 const percent = (share) =>
   share > 0.995 && share < 0.9995 ? "> 99 %" : share > 0 && share < 0.005 ? "< 1 %" : `${Math.round(100 * share)} %`;
 
-function showMembership(x) {
-  const slider = $("#slider"), places = slider.step.split(".")[1]?.length ?? 0;
-  x = Math.min(Math.max(x, Number(slider.min)), Number(slider.max));
-  slider.value = x;
-  if (document.activeElement !== $("#place")) $("#place").value = x.toFixed(places);
-  const shares = data.curves.membership.map((values) => along(values, x));
-  $$("#shares li").forEach((item, j) => {
+function listShares(list, count) {
+  for (let j = 0; j < count; j++) {
+    const item = list.appendChild(document.createElement("li"));
+    item.dataset.component = j;
+    item.append($(`.legend .chip[data-component="${j}"]`).cloneNode(true));
+    item.insertAdjacentHTML("beforeend", '<span class="track"><span class="fill"></span></span><span class="amount"></span>');
+  }
+}
+
+function showShares(list, shares) {
+  [...list.children].forEach((item, j) => {
     $(".fill", item).style.width = `${100 * shares[j]}%`;
     $(".amount", item).textContent = percent(shares[j]);
   });
-  const said = shares.map((share, j) => [share, j]).sort((a, b) => b[0] - a[0]).slice(0, 3);
-  const text = said.map(([share, j]) => `component ${j} ${percent(share)}`).join(", ");
-  slider.setAttribute("aria-valuetext", `${x.toFixed(places)} ${unit}: ${text}`);
-  signal("at", x);
+  const most = shares.map((share, j) => [share, j]).sort((a, b) => b[0] - a[0]).slice(0, 3);
+  return most.map(([share, j]) => `component ${j} ${percent(share)}`).join(", ");
 }
 
-function prepareMembership() {
-  const slider = $("#slider"), entry = $("#place"), at = data.curves.x;
-  const coarse = (at.at(-1) - at[0]) / 300, power = 10 ** Math.floor(Math.log10(coarse));
-  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= coarse);
-  const places = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  for (const input of [slider, entry]) {
-    input.min = (Math.ceil(at[0] / step) * step).toFixed(places);
-    input.max = (Math.floor(at.at(-1) / step) * step).toFixed(places);
-    input.step = step.toFixed(places);
-  }
-  data.curves.membership.forEach((_, j) => {
-    const item = $("#shares").appendChild(document.createElement("li"));
-    const chip = $(`.legend .chip[data-component="${j}"]`).cloneNode(true);
-    item.dataset.component = j;
-    item.append(chip);
-    item.insertAdjacentHTML("beforeend", '<span class="track"><span class="fill"></span></span><span class="amount"></span>');
-  });
-  slider.addEventListener("input", () => showMembership(Number(slider.value)));
-  entry.addEventListener("input", () => entry.value && showMembership(Number(entry.value)));
-  entry.addEventListener("change", () => entry.value || (entry.value = slider.value));
-}
+// ---- Where the pointer is in a chart, in the chart's own units ------------------------------------------------------
 
-// Where in a chart the pointer is, in the chart's own units.
 function inside(view, event) {
   const box = $("svg", view.container()).getBoundingClientRect();
-  const [left, above] = view.origin(), origin = above + view.padding().top;
-  const x = event.clientX - box.left - left, y = event.clientY - box.top - origin;
-  return x < 0 || x > view.width() ? null : { x: view.scale("x").invert(x), y: view.scale("y").invert(y), pixel: y };
+  const [left, above] = view.origin(), x = event.clientX - box.left - left;
+  const y = event.clientY - box.top - above - view.padding().top;
+  if (x < 0 || x > view.width()) return null;
+  return { x: view.scale("x").invert(x), y: view.scale("y").invert(y), left: x, top: y };
 }
 
-const nearest = {
-  density({ x, pixel }) {
-    const height = views.density.scale("y");
-    const gaps = data.curves.parts.map((part) => Math.abs(height(along(part, x)) - pixel));
-    const above = pixel < height(along(data.curves.density, x)) - 24;
-    return above ? null : gaps.indexOf(Math.min(...gaps));
-  },
-  membership({ x, y }) {
-    let sum = 0;
-    const found = data.curves.membership.findIndex((share) => (sum += along(share, x)) >= y);
-    return found < 0 ? null : found;
-  },
-};
-
-function listenToChart(name) {
-  const view = views[name], place = view.container();
+// Light the component that `nearest` says the pointer is at, and pass clicks and drags on.
+function listenToChart(name, nearest, clicked) {
+  const place = $(`#plot-${name}`);
   place.addEventListener("pointermove", (event) => {
-    const at = inside(view, event);
-    light(at ? nearest[name](at) ?? pinned : pinned);
-    if (at && event.buttons) showMembership(at.x);
+    const at = inside(views[name], event);
+    light(at ? nearest(at) ?? pinned : pinned);
+    if (at && event.buttons) clicked(at);
   });
   place.addEventListener("pointerleave", () => light(pinned));
   place.addEventListener("click", (event) => {
-    const at = inside(view, event);
-    if (at) showMembership(at.x);
+    const at = inside(views[name], event);
+    if (at) clicked(at);
   });
-}
-
-// The slider's thumb stands under the line it moves.
-function alignSlider() {
-  const slider = $("#slider"), scale = views.membership.scale("x"), [left] = views.membership.origin(), thumb = 8;
-  const [from, to] = [slider.min, slider.max].map((end) => scale(Number(end)));
-  slider.style.marginLeft = `${left + from - thumb}px`;
-  slider.style.width = `${to - from + 2 * thumb}px`;
 }
 
 // ---- The table ------------------------------------------------------------------------------------------------------
@@ -209,13 +169,12 @@ function prepareTable() {
 
 async function drawTraces() {
   const place = $("#plot-traces");
-  for (const { name, trust, step, draws, uniform, ranks, band } of data.traces) {
-    const component = name.match(/\[(\d+)/)?.[1];
+  for (const { name, component, trust, step, draws, uniform, ranks, band } of data.traces) {
     place.insertAdjacentHTML("beforeend", `<h3></h3><div class="pair"><div class="plot"></div><div class="plot"></div></div>`);
     const head = place.lastElementChild.previousElementSibling;
     head.append(name, Object.assign(document.createElement("small"), { textContent: trust }));
     const [left, right] = place.lastElementChild.children;
-    if (component !== undefined) place.lastElementChild.style.setProperty("--own", `var(--c${component % 7})`);
+    if (component !== null) place.lastElementChild.style.setProperty("--own", `var(--c${component % 7})`);
     const flat = (lines, field, where) =>
       lines.flatMap((line, chain) => line.map((value, i) => ({ chain, ...where(i), [field]: value })));
     await draw("trace", left, { draws: flat(draws, "value", (i) => ({ draw: i * step })) }, `Draws of ${name}, chain by chain: ${trust}`);
@@ -238,29 +197,3 @@ function prepareTheme() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
   show();
 }
-
-async function start() {
-  prepareTheme();
-  prepareTable();
-  listenForComponents();
-  if (data.traces.length) $("#traces").addEventListener("toggle", drawTraces, { once: true });
-  else $("#traces").remove();
-  const { curves } = data;
-  const parts = curves.membership.flatMap((shares, component) =>
-    shares.map((share, i) => ({ x: curves.x[i], part: curves.parts[component][i], share, component })));
-  const total = rows({ x: curves.x, density: curves.density, lower: curves.lower, upper: curves.upper });
-  views.density = await draw("density", $("#plot-density"), { parts, curves: total, bars: rows(data.bars) });
-  views.check = await draw("check", $("#plot-check"), { bins: rows(data.bins) });
-  if (charts.membership) {
-    views.membership = await draw("membership", $("#plot-membership"), { parts, names: rows(data.names) });
-    prepareMembership();
-    alignSlider();
-    addEventListener("resize", () => requestAnimationFrame(alignSlider));
-    listenToChart("density");
-    listenToChart("membership");
-    showMembership(data.start);
-  }
-  document.documentElement.dataset.ready = "yes";
-}
-
-start();

@@ -1,0 +1,99 @@
+// One feature at a time: its density, membership along it, and the check against it.
+"use strict";
+
+let shown = data.columns[0]; // the feature in the charts
+
+async function prepareColumns() {
+  const many = charts.membership !== undefined;
+  if (many) {
+    listShares($("#shares"), shown.curves.membership.length);
+    $("#slider").addEventListener("input", () => showMembership(Number($("#slider").value)));
+    $("#place").addEventListener("input", () => $("#place").value && showMembership(Number($("#place").value)));
+    $("#place").addEventListener("change", () => ($("#place").value = $("#slider").value));
+  }
+  for (const select of $$(".feature")) select.addEventListener("change", () => showColumn(Number(select.value)));
+  await showColumn(0);
+  listenToChart("density", nearestCurve, many ? ({ x }) => showMembership(x) : () => {});
+  if (many) {
+    listenToChart("membership", bandAt, ({ x }) => showMembership(x));
+    addEventListener("resize", () => requestAnimationFrame(alignSlider));
+  }
+}
+
+async function showColumn(index) {
+  shown = data.columns[index];
+  for (const select of $$(".feature")) select.value = index;
+  const { name, curves, said } = shown, titles = { "{name}": name };
+  const parts = curves.membership.flatMap((shares, component) =>
+    shares.map((share, i) => ({ x: curves.x[i], part: curves.parts[component][i], share, component })));
+  const total = rows({ x: curves.x, density: curves.density, lower: curves.lower, upper: curves.upper });
+  await redraw("density", { parts, curves: total, bars: rows(shown.bars) }, said.density, titles);
+  await redraw("check", { bins: rows(shown.bins) }, said.check.join(" "), titles);
+  $("#said-density").textContent = said.density;
+  const [verdict, ...rest] = said.check, [first, second] = $$("#said-check p");
+  first.textContent = verdict;
+  second.textContent = rest.join(" ");
+  if (charts.membership) {
+    await redraw("membership", { parts, names: rows(shown.names) }, said.membership, titles);
+    $("#said-membership").textContent = said.membership;
+    $("#unit").textContent = shown.unit;
+    measureSlider();
+    showMembership(shown.start);
+  }
+  light(pinned);
+}
+
+// A column of the curves at x, between the two nearest places.
+function along(values, x) {
+  const at = shown.curves.x;
+  let right = at.findIndex((place) => place >= x);
+  if (right < 1) right = right === 0 ? 1 : at.length - 1;
+  const share = Math.min(Math.max((x - at[right - 1]) / (at[right] - at[right - 1]), 0), 1);
+  return (values[right - 1] ?? 0) * (1 - share) + (values[right] ?? 0) * share;
+}
+
+function showMembership(x) {
+  const slider = $("#slider"), places = slider.step.split(".")[1]?.length ?? 0;
+  x = Math.min(Math.max(x, Number(slider.min)), Number(slider.max));
+  slider.value = x;
+  if (document.activeElement !== $("#place")) $("#place").value = x.toFixed(places);
+  const text = showShares($("#shares"), shown.curves.membership.map((values) => along(values, x)));
+  slider.setAttribute("aria-valuetext", `${x.toFixed(places)} ${shown.unit}: ${text}`);
+  for (const name of ["density", "membership"]) views[name].signal("at", x).runAsync();
+}
+
+// Steps of a round size, some 300 of them.
+function measureSlider() {
+  const at = shown.curves.x, coarse = (at.at(-1) - at[0]) / 300, power = 10 ** Math.floor(Math.log10(coarse));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= coarse);
+  const places = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  for (const input of [$("#slider"), $("#place")]) {
+    input.min = (Math.ceil(at[0] / step) * step).toFixed(places);
+    input.max = (Math.floor(at.at(-1) / step) * step).toFixed(places);
+    input.step = step.toFixed(places);
+  }
+  $("#slider").setAttribute("aria-label", `Place along ${shown.name}`);
+  alignSlider();
+}
+
+// The slider's thumb stands under the line it moves.
+function alignSlider() {
+  const slider = $("#slider"), scale = views.membership.scale("x"), [left] = views.membership.origin(), thumb = 8;
+  const [from, to] = [slider.min, slider.max].map((end) => scale(Number(end)));
+  slider.style.marginLeft = `${left + from - thumb}px`;
+  slider.style.width = `${to - from + 2 * thumb}px`;
+}
+
+// The component whose curve is nearest to the pointer, unless that is well above all of them.
+function nearestCurve({ x, top }) {
+  const height = views.density.scale("y");
+  const gaps = shown.curves.parts.map((part) => Math.abs(height(along(part, x)) - top));
+  return top < height(along(shown.curves.density, x)) - 24 ? null : gaps.indexOf(Math.min(...gaps));
+}
+
+// The component whose band of the stack holds the pointer.
+function bandAt({ x, y }) {
+  let sum = 0;
+  const found = shown.curves.membership.findIndex((share) => (sum += along(share, x)) >= y);
+  return found < 0 ? null : found;
+}

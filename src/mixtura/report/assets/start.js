@@ -1,0 +1,15 @@
+// Set everything going.
+"use strict";
+
+async function start() {
+  prepareTheme();
+  prepareTable();
+  listenForComponents();
+  if (data.traces.length) $("#traces").addEventListener("toggle", drawTraces, { once: true });
+  else $("#traces").remove();
+  if (data.cloud) await preparePairs();
+  await prepareColumns();
+  document.documentElement.dataset.ready = "yes";
+}
+
+start();

@@ -1,0 +1,69 @@
+"""Pairs of features, ready to be drawn: some points, and the moments that ellipses are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mixtura.multivariate.records import Params
+from mixtura.params import Floats
+
+if TYPE_CHECKING:
+    from mixtura.fit import Fit
+
+MOST_POINTS = 1000
+SPREAD = 15  # draws whose ellipses are drawn
+
+
+class Cloud(NamedTuple):
+    """Points and components in some f features.
+
+    Attributes
+    ----------
+    points : array (m, f)
+        The data, or as many of them as a picture holds, chosen at random.
+    shares : array (m, k)
+        Their memberships.
+    means, covariances : array (1 + draws, k, f), (1 + draws, k, f, f)
+        Moments of each component: the posterior means, then those of some draws.
+    rows : array (m,)
+        Which of the data each point is.
+    """
+
+    points: Floats
+    shares: Floats
+    means: Floats
+    covariances: Floats
+    rows: NDArray[np.intp]
+
+
+def cloud_of(fit: Fit, features: NDArray[np.intp]) -> Cloud:
+    """What is drawn of pairs of these features."""
+    params = fit.params()
+    assert isinstance(params, Params)
+    n, (k, d) = len(fit.x), params.means.shape[-2:]
+    rows = np.arange(n)
+    if n > MOST_POINTS:
+        rows = np.sort(np.random.default_rng(0).choice(n, MOST_POINTS, replace=False))
+    means = params.means.reshape(-1, k, d)[..., features]
+    factors = params.factors.reshape(-1, k, d, d)[..., features, :]
+    covariances = factors @ np.swapaxes(factors, -1, -2)
+    seen = np.linspace(0, len(means) - 1, min(SPREAD, len(means))).round().astype(np.intp)
+    return Cloud(
+        fit.x[rows][:, features],
+        fit.predict_proba(fit.x[rows]),
+        np.concatenate([means.mean(0)[None], means[seen]]),
+        np.concatenate([covariances.mean(0)[None], covariances[seen]]),
+        rows,
+    )
+
+
+def separation(params: Params) -> Floats:
+    """How far apart components are in each feature (d,): the share of variance between them, at the posterior mean."""
+    weights, means = params.weights.mean((0, 1)), params.means.mean((0, 1))
+    within = weights @ (params.scales**2).mean((0, 1))
+    between = weights @ (means - weights @ means / weights.sum()) ** 2
+    share: Floats = between / (between + within)
+    return share

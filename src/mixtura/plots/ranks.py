@@ -120,7 +120,7 @@ def _differences(ax: Axes, chains: np.ndarray) -> None:
 
 
 def differences(chains: np.ndarray, points: int = 400) -> tuple[np.ndarray, np.ndarray, float]:
-    """At some `points` fractional ranks (m,), by how much the share of each chain's draws below differs from them (c, m).
+    """Fractional ranks (m,), and by how much the share of each chain's draws below them differs from them (c, m).
 
     Third comes how far all may differ with probability 0.95. A single chain's halves are compared.
     """

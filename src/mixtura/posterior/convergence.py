@@ -57,7 +57,7 @@ def ess_mean(draws: Floats) -> Floats:
     """Effective sample size for the mean: of the draws themselves (section 3.2).
 
     >>> ess_mean(np.sin(np.arange(800.0) ** 2).reshape(1, 2, 400)).round()
-    array([802.])
+    array([761.])
     """
     return _ess(_halves(draws))
 

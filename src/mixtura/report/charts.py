@@ -20,7 +20,7 @@ def density(k: int) -> Spec:
     """Posterior mean density, its band and components, over the data's histogram."""
     along = {"field": "x", "type": "quantitative", "title": NAME, "scale": {"nice": False, "zero": False}}
     up = {"type": "quantitative", "title": "density"}
-    parts = {"x": along, "y": up | {"field": "part"}, "color": _color(k), "strokeDash": _dash(k)}
+    parts: Spec = {"x": along, "y": up | {"field": "part"}, "color": _color(k), "strokeDash": _dash(k)}
     layers = [
         _layer("bars", {"type": "rect", "fill": "var(--bars)", "stroke": "var(--page)", "strokeWidth": 1},
                x=along | {"field": "low"}, x2={"field": "high"}, y=up | {"field": "height"}, y2={"datum": 0}),
@@ -47,7 +47,7 @@ def membership(k: int) -> Spec:
     }  # fmt: skip
     mark = {"type": "area", "stroke": "var(--page)", "strokeWidth": 1}
     order = {"field": "component", "type": "quantitative", "sort": "ascending"}
-    encoding = {"x": along, "y": up, "order": order, "color": _color(k), "fillOpacity": _if_lit(0.75, 0.2)}
+    encoding: Spec = {"x": along, "y": up, "order": order, "color": _color(k), "fillOpacity": _if_lit(0.75, 0.2)}
     names = {
         "data": {"name": "names"},
         "mark": {"type": "text", "fontSize": 13, "fontWeight": 600, "fill": "var(--on-area)"},
@@ -79,10 +79,11 @@ def check() -> Spec:
 
 def pair(k: int) -> Spec:
     """Two features: points by membership, and ellipses of the components, faint ones of single draws."""
-    across = {"field": "x", "type": "quantitative", "title": "{x}", "scale": {"zero": False}}
-    up = {"field": "y", "type": "quantitative", "title": "{y}", "scale": {"zero": False}}
-    place = {"x": across, "y": up, "color": _color(k)}
-    loop = place | {"order": {"field": "order"}, "strokeDash": _dash(k)}
+    loose = {"zero": False, "nice": False, "padding": 14}
+    across = {"field": "x", "type": "quantitative", "title": "{x}", "scale": loose}
+    up = {"field": "y", "type": "quantitative", "title": "{y}", "scale": loose}
+    place: Spec = {"x": across, "y": up, "color": _color(k)}
+    loop: Spec = place | {"order": {"field": "order"}, "strokeDash": _dash(k)}
     names = {"x": across, "y": up, "text": {"field": "component"}, "opacity": _if_lit(1, 0.25)}
     return _chart([
         _layer("points", {"type": "circle", "size": 26, "clip": True}, **place,

@@ -18,11 +18,11 @@ BLOCKS = {
     "means": "means", "scales": "standard deviations", "variances": "variances", "covariances": "covariances",
     "correlations": "correlations", "weights": "weights",
 }  # fmt: skip
-SPREAD = {
-    "full": ("each its own standard deviation", "each its own covariance matrix"),
-    "tied": ("one standard deviation shared by all", "one covariance matrix shared by all"),
-    "diagonal": ("each its own standard deviation", "each its own standard deviations, features independent"),
-    "spherical": ("each its own standard deviation", "each one standard deviation, the same in every direction"),
+SPREAD = {  # of one column, and of rows
+    "full": ("each with its own standard deviation", "each with its own covariance matrix"),
+    "tied": ("with one standard deviation shared by all", "with one covariance matrix shared by all"),
+    "diagonal": ("each with its own standard deviation", "each with its own standard deviations and no correlations"),
+    "spherical": ("each with its own standard deviation", "each with one standard deviation for every feature"),
 }
 UNLIKELY = 0.05
 FEW = 3  # features named in a heading
@@ -50,7 +50,7 @@ def model_in_words(model: GaussianMixture, of_rows: bool) -> str:
         if model.exchangeable
         else "The priors tell the components apart, which gives them their numbers, from 0, as in fit.predict."
     )
-    return f"Each point comes from one of {model.n_components} normal components: {spread}. {told}"
+    return f"Each point comes from one of {model.n_components} normal components, {spread}. {told}"
 
 
 def priors_of(model: GaussianMixture) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ ROOM = 0.12  # of a component's share at its best place, to write its number the
 def column(found: Column) -> Columns:
     """One feature's charts."""
     at, check = found.curves, found.check
-    x, first = np.unique(short(at.x), return_index=True)  # a place named twice would stack twice
+    x, first = np.unique(np.array(short(at.x), float), return_index=True)  # a place named twice would stack twice
     seen = np.where(at.parts > SEEN * at.density.max(), at.parts, np.nan)[:, first]
     return {
         "name": found.name, "unit": split_unit(found.name)[1],
@@ -77,8 +77,8 @@ def traces(found: Findings, model: GaussianMixture) -> list[Columns]:
 def component_of(name: str, model: GaussianMixture) -> int | None:
     """Which component a parameter is of, going by its name in the summary.
 
-    >>> component_of("mean[1,length]", GaussianMixture(n_components=2)), component_of("lp", GaussianMixture(n_components=2))
-    (1, None)
+    >>> component_of("mean[1,length]", GaussianMixture(n_components=2))
+    1
     """
     found = re.match(r"(weight|mean|scale|covariance)\[(\d+)[],]", name)
     if found is None or (found[1] in ("scale", "covariance") and not is_per_component(model.covariance)):
@@ -93,7 +93,7 @@ def trust(row: dict[str, float]) -> str:
 
 
 def _names(found: Column) -> Columns:
-    """Where in the stack of memberships each component's number stands: the middle of where it is nearly its largest."""
+    """Where in the stack of memberships each component's number stands: amid where it is nearly its largest."""
     share, x = found.curves.membership, found.curves.x
     below = np.cumsum(share, axis=0) - share / 2
     at = [int(np.median(np.flatnonzero(row >= 0.98 * row.max()))) for row in share]

@@ -25,7 +25,7 @@ SURE = 0.9
 
 
 class Curves(NamedTuple):
-    """Along x (g,): the posterior mean density, its band, and by component (k, g) what adds up to it, and membership."""
+    """Along x (g,): posterior mean density, its band, and by component (k, g) what adds up to it, and membership."""
 
     x: Floats
     density: Floats
@@ -46,7 +46,7 @@ class Column(NamedTuple):
 
 
 class Belonging(NamedTuple):
-    """How points belong: of each component (k,) the points it most probably made, how many are sure, if all were read."""
+    """Points that each component (k,) most probably made, how many points are sure, and whether all were read."""
 
     counts: Floats
     sure: float
@@ -83,16 +83,17 @@ class Findings(NamedTuple):
 def find(fit: Fit, prob: float) -> Findings:
     """Work out what the report of a fit shows."""
     params, rows = fit.params(), diagnose.rows_of(fit._record)
-    moving = {name: draws for name, draws in rows.items() if np.ptp(draws) > 0 and draws.shape[1] >= FEWEST}
-    of_rows = isinstance(params, RowParams)
-    order = np.argsort(-separation(params), kind="stable")[:MOST_FEATURES] if of_rows else np.zeros(1, int)
+    order, cloud, likely = np.zeros(1, np.intp), None, None
+    if isinstance(params, RowParams):
+        order = np.argsort(-separation(params), kind="stable")[:MOST_FEATURES]
+        cloud, likely = cloud_of(fit, params, order), check_density(fit.x, fit.weights, params)
     return Findings(
         columns=tuple(_column(fit, int(feature), prob) for feature in order),
         belonging=_belonging(fit),
         estimates=diagnose.summarise(rows, prob),
-        traces=moving,
-        cloud=cloud_of(fit, order) if of_rows else None,
-        likely=check_density(fit.x, fit.weights, params) if of_rows else None,
+        traces={name: draws for name, draws in rows.items() if np.ptp(draws) > 0 and draws.shape[1] >= FEWEST},
+        cloud=cloud,
+        likely=likely,
     )
 
 
@@ -113,8 +114,10 @@ def _column(fit: Fit, feature: int, prob: float) -> Column:
     counts = (heights * np.diff(edges) * fit.weights.sum()).round(9)
     grid = curves.grid(values, params)
     found = curves.density(predict, grid, params, (name,), prob)
-    shown = (found[part].to_numpy() for part in ("density", "lower", "upper", "component_density"))
-    seen = Curves(grid, *shown, predict.membership(grid, params).T)
+    density, lower, upper, parts = (
+        found[part].to_numpy() for part in ("density", "lower", "upper", "component_density")
+    )
+    seen = Curves(grid, density, lower, upper, parts, predict.membership(grid, params).T)
     return Column(name, seen, edges, heights, check_counts(params, edges, counts, prob))
 
 
@@ -126,5 +129,5 @@ def _belonging(fit: Fit) -> Belonging:
         seen = np.random.default_rng(0).choice(len(x), MOST_READ, p=weights / weights.sum())
         x, weights = x[seen], np.full(MOST_READ, weights.sum() / MOST_READ)
     shares = fit._record.answers.membership(np.ascontiguousarray(x), fit.params())
-    counts = np.bincount(shares.argmax(1), weights, fit.n_components)
+    counts: Floats = np.bincount(shares.argmax(1), weights, fit.n_components).astype(float)
     return Belonging(counts, float(weights[shares.max(1) >= SURE].sum()), exact)

@@ -10,8 +10,8 @@ from string import Template
 from typing import Any
 
 from mixtura.plots.style import PALETTE
-from mixtura.report.charts import DASHES
 from mixtura.report.answers import Sentence
+from mixtura.report.charts import DASHES
 from mixtura.report.numerals import Estimate
 
 ASSETS = files("mixtura.report") / "assets"
@@ -28,7 +28,8 @@ def fill(parts: dict[str, str], payload: dict[str, Any]) -> str:
         "script": "\n".join(map(asset, SCRIPTS)),
         "payload": as_script(payload),
     }
-    return part("page.html", parts | own)
+    kept = {name: text.replace(" %", "\u00a0%") for name, text in parts.items()}  # no line breaks before a %
+    return part("page.html", kept | own)
 
 
 def asset(name: str) -> str:
@@ -107,7 +108,9 @@ def _told(text: str) -> str:
 
 def code(text: str, label: str) -> str:
     """Lines to copy, or nothing at all."""
-    return f'<pre tabindex="0" aria-label="{escape(label)}"><code>{escape(text)}</code></pre>' if text else ""
+    return (
+        f'<pre tabindex="0" role="group" aria-label="{escape(label)}"><code>{escape(text)}</code></pre>' if text else ""
+    )
 
 
 def choice(names: Iterable[str]) -> str:

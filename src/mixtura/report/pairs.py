@@ -39,10 +39,8 @@ class Cloud(NamedTuple):
     rows: NDArray[np.intp]
 
 
-def cloud_of(fit: Fit, features: NDArray[np.intp]) -> Cloud:
+def cloud_of(fit: Fit, params: Params, features: NDArray[np.intp]) -> Cloud:
     """What is drawn of pairs of these features."""
-    params = fit.params()
-    assert isinstance(params, Params)
     n, (k, d) = len(fit.x), params.means.shape[-2:]
     rows = np.arange(n)
     if n > MOST_POINTS:

@@ -32,7 +32,8 @@ def shortest(model: GaussianMixture, x: Floats, weights: Floats) -> GaussianMixt
     """
     shorter = model
     for block in BLOCKS:
-        less = replace(shorter, **{block: None})
+        without: dict[str, Any] = {block: None}
+        less = replace(shorter, **without)
         if less.with_defaults(x, weights) == model:
             shorter = less
     return shorter

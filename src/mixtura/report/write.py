@@ -124,9 +124,7 @@ def _sentences(fit: Fit, found: Findings, prob: float) -> list[answers.Sentence]
     params, every = fit.params(), range(fit.n_components)
     if isinstance(params, RowParams):
         order = [fit.features.index(column.name) for column in found.columns]
-        return [
-            answers.component_of_rows_in_words(j, params, fit.model, fit.features, order, prob) for j in every
-        ]
+        return [answers.component_of_rows_in_words(j, params, fit.model, fit.features, order, prob) for j in every]
     unit = split_unit(fit.name)[1]
     return [answers.component_in_words(j, params, fit.model, unit, prob) for j in every]
 

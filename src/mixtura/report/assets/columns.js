@@ -32,7 +32,7 @@ async function showColumn(index) {
   $("#said-density").textContent = said.density;
   const [verdict, ...rest] = said.check, [first, second] = $$("#said-check p");
   first.textContent = verdict;
-  second.textContent = rest.join(" ");
+  second.textContent = rest.join(" ").replaceAll(" %", "\u00a0%");
   if (charts.membership) {
     await redraw("membership", { parts, names: rows(shown.names) }, said.membership, titles);
     $("#said-membership").textContent = said.membership;

@@ -15,7 +15,6 @@ const rows = (columns) => {
 };
 
 const config = {
-  aria: false, // each chart says what it shows in one description; its marks would only be read out one by one
   font: getComputedStyle(document.body).fontFamily,
   view: { stroke: null },
   axis: {
@@ -37,7 +36,8 @@ async function draw(name, place, datasets, description, titles = {}) {
   const view = new vega.View(vega.parse(compiled), { renderer: "svg", container: place });
   await view.runAsync();
   place.removeAttribute("aria-roledescription");
-  place.setAttribute("role", "img");
+  place.setAttribute("role", "img"); // with the description as its label, instead of hundreds of marks
+  $("svg", place).setAttribute("aria-hidden", "true");
   return view;
 }
 
@@ -90,7 +90,7 @@ function listenForComponents() {
 // ---- Memberships as a list of bars ----------------------------------------------------------------------------------
 
 const percent = (share) =>
-  share > 0.995 && share < 0.9995 ? "> 99 %" : share > 0 && share < 0.005 ? "< 1 %" : `${Math.round(100 * share)} %`;
+  share > 0.995 && share < 0.9995 ? "> 99\u00a0%" : share > 0 && share < 0.005 ? "< 1\u00a0%" : `${Math.round(100 * share)}\u00a0%`;
 
 function listShares(list, count) {
   for (let j = 0; j < count; j++) {

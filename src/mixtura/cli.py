@@ -85,13 +85,15 @@ def fit(
     seed: Annotated[int | None, typer.Option(help="Same seed, same draws.")] = None,
     out: Annotated[Path | None, typer.Option(help="Save the fit here, as netCDF (fit.nc).")] = None,
     plots: Annotated[Path | None, typer.Option(help="Write the fit's figures into this folder.")] = None,
+    page: Annotated[Path | None, typer.Option("--report", help="Write the fit's report here (report.html).")] = None,
 ) -> None:
     """Fit a mixture to one or more columns of numbers and print its posterior."""
     from mixtura.sources import read
 
     x = read(file, None if columns is None else _names(columns))
-    if out is not None:
-        _check_writable(out)
+    for path in (out, page):
+        if path is not None:
+            _check_writable(path)
     if plots is not None:
         plots.mkdir(parents=True, exist_ok=True)
 
@@ -113,6 +115,9 @@ def fit(
 
         of_fit(result, album := Album(plots))
         typer.echo(f"wrote {len(album.paths)} figures to {plots}")
+    if page is not None:
+        result.report(page)
+        typer.echo(f"wrote {page}")
 
 
 @app.command()

@@ -84,7 +84,7 @@ def pair(k: int) -> Spec:
     up = {"field": "y", "type": "quantitative", "title": "{y}", "scale": loose}
     place: Spec = {"x": across, "y": up, "color": _color(k)}
     loop: Spec = place | {"order": {"field": "order"}, "strokeDash": _dash(k)}
-    names = {"x": across, "y": up, "text": {"field": "component"}, "opacity": _if_lit(1, 0.25)}
+    names: Spec = {"x": across, "y": up, "text": {"field": "component"}, "opacity": _if_lit(1, 0.25)}
     return _chart([
         _layer("points", {"type": "circle", "size": 26, "clip": True}, **place,
                opacity={"condition": {"test": LIT, "field": "sure", "type": "quantitative", "legend": None,
@@ -95,11 +95,6 @@ def pair(k: int) -> Spec:
         _layer("names", {"type": "text", "fontSize": 15, "fontWeight": 700, "fill": "var(--ink)"}, **names),
         _layer("here", {"type": "point", "size": 160, "stroke": "var(--ink)", "strokeWidth": 2}, x=across, y=up),
     ], 460)  # fmt: skip
-
-
-def of_draws() -> dict[str, Spec]:
-    """What is drawn of each parameter."""
-    return {"trace": trace(), "rank": rank()}
 
 
 def trace() -> Spec:

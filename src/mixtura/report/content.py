@@ -25,6 +25,7 @@ SPREAD = {  # of one column, and of rows
     "spherical": ("each with its own standard deviation", "each with one standard deviation for every feature"),
 }
 UNLIKELY = 0.05
+NAMED = 8  # features whose range is told
 FEW = 3  # features named in a heading
 
 
@@ -68,8 +69,9 @@ def data_in_words(x: Floats, weights: Floats, features: Sequence[str]) -> str:
     count = counted(len(x), "point")
     if (weights != 1).any():
         count = f"{counted(len(x), 'value')} that stand for {counted(float(weights.sum()), 'point')} (weights)"
-    table = x.reshape(len(x), -1)
-    return f"{count}: {listed([_range(*pair) for pair in zip(features, table.T, strict=True)])}"
+    ranges = [_range(*pair) for pair in zip(features[:NAMED], x.reshape(len(x), -1).T, strict=False)]
+    more = len(features) - len(ranges)
+    return f"{count}: {listed([*ranges, f'{more} more features'] if more else ranges)}"
 
 
 def _range(feature: str, values: Floats) -> str:

@@ -15,6 +15,7 @@ from mixtura.report.charts import DASHES
 from mixtura.report.numerals import Estimate
 
 ASSETS = files("mixtura.report") / "assets"
+LONG = 240  # characters of code, beyond which it is folded away
 SCRIPTS = ("page.js", "columns.js", "pairs.js", "start.js")
 LIBRARIES = ("vega.min.js", "vega-lite.min.js")
 DARK = ("#4C9FDC", "#F58A4B", "#22BE90", "#E29CC6", "#F0B63A", "#93D0F5", "#B99473")  # the palette on a dark page
@@ -103,7 +104,12 @@ def facts(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _told(text: str) -> str:
-    return f"<code>{escape(text)}</code>" if isinstance(text, Code) else escape(text)
+    if not isinstance(text, Code):
+        return escape(text)
+    whole = f"<code>{escape(text)}</code>"
+    if len(text) <= LONG:
+        return whole
+    return f'<details class="fold"><summary><code>{escape(text.split("(")[0])}(…)</code></summary>{whole}</details>'
 
 
 def code(text: str, label: str) -> str:

@@ -22,6 +22,7 @@ SECTIONS = [
     ("density", "Density"), ("membership", "Membership"), ("table", "Parameters"), ("check", "Fit to the data"),
     ("convergence", "Draws"), ("reproduce", "Reproduce"),
 ]  # fmt: skip
+MOST_ROWS, MATRICES = 300, ("covariance[", "rate[")  # of the table; what longer ones leave out
 
 
 def write(fit: Fit, path: str | PathLike[str], prob: float) -> None:
@@ -70,6 +71,7 @@ def _frame(fit: Fit, found: Findings, prob: float) -> dict[str, str]:
             "the data and the model."
         ),
         "table": page.table(_heads(prob), _rows(fit, found)),
+        "omitted": " Matrices are left out; fit.summary() has them." if _crowded(found) else "",
         "convergence": page.paragraphs(content.convergence_in_words(found.estimates, chains, draws, diverging)),
         "worst": "every parameter" if len(found.traces) <= data.MOST_TRACES else
                  f"the {data.MOST_TRACES} parameters with the fewest effective draws",
@@ -158,11 +160,18 @@ def _heads(prob: float) -> list[tuple[str, str]]:
 
 def _rows(fit: Fit, found: Findings) -> list[tuple[str, int | None, list[tuple[str, float]]]]:
     """The table's rows: estimates to two digits of their sd."""
-    rows = []
+    rows, many = [], _crowded(found)
     for name, row in found.estimates.rows():
+        if many and name.startswith(MATRICES):
+            continue
         places = places_for(row["sd"]) + 1 if row["sd"] > 0 else None
         cells = [(number(row[column], places), row[column]) for column in ("mean", "sd", "hdi_lower", "hdi_upper")]
         cells.append((number(row["mcse_mean"], places_for(row["mcse_mean"]) + 1), row["mcse_mean"]))
         cells += [(number(row[column], 0), row[column]) for column in ("ess_bulk", "ess_tail")]
         rows.append((name, data.component_of(name, fit.model), [*cells, (number(row["r_hat"], 3), row["r_hat"])]))
     return rows
+
+
+def _crowded(found: Findings) -> bool:
+    """Whether the table leaves matrices out."""
+    return len(found.estimates.names) > MOST_ROWS

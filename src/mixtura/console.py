@@ -93,6 +93,8 @@ def print_fit(console: Console, fit: Fit) -> None:
     what = f"{points}, {_count(fit.n_components, 'component')}"
     how = f"{fit.algorithm}, {_count(chains, 'chain')} of {_count(draws, 'draw')}"
     console.print(Text(f"{fit.name}: {what}; {how}"), soft_wrap=True)
+    if fit.reason:
+        console.print(Text(f"{fit.algorithm}: {fit.reason}"), soft_wrap=True)
     if fit.compression:
         console.print(Text(fit.compression), soft_wrap=True)
     print_model(console, fit.model)

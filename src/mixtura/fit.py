@@ -59,7 +59,9 @@ class Fit:
         chains, draws = self._record.shape
         notes = [self.compression] if self.compression else []
         notes += [f"warning: {fault}" for fault in self.warnings]
-        head = f"{overview.brief(self.model)}\n{self.algorithm}, {chains} chains of {draws} draws, {len(self.x)} points"
+        why = f" ({self.reason})" if self.reason else ""
+        how = f"{self.algorithm}{why}, {chains} chains of {draws} draws, {len(self.x)} points"
+        head = f"{overview.brief(self.model)}\n{how}"
         return "\n".join([head, overview.text_of(self._record, self.estimates), *notes])
 
     @cached_property
@@ -96,6 +98,11 @@ class Fit:
     def algorithm(self) -> str:
         """The algorithm that made the draws."""
         return str(self._record.attributes["algorithm"])
+
+    @property
+    def reason(self) -> str:
+        """Why "auto" took that algorithm, in a line; empty where it was asked for by name."""
+        return str(self._record.attributes.get("reason", ""))
 
     @property
     def name(self) -> str:

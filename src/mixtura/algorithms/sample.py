@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mixtura.algorithms import hmc, nuts
-from mixtura.algorithms.laplace import is_round, starting_positions
+from mixtura.algorithms.laplace import Density, Peak, is_round, likely, starting_positions
 from mixtura.algorithms.modes import density_of, find_peaks
 from mixtura.algorithms.record import Draws, room_for
 from mixtura.algorithms.run import METHODS, Options, Task, run
@@ -54,10 +54,7 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     peaks = find_peaks(standard, target, rng, data)
     view = focused(view, about(target, peaks, rng))
     density = density_of(target, work_for(target))
-    if options.algorithm == "auto":
-        method: ModuleType = hmc if is_round(density, peaks, rng) else nuts
-    else:
-        method = METHODS[options.algorithm]
+    method, why = choose(density, peaks, options, rng)
     positions = list(starting_positions(density, peaks, options.chains, rng))
     swaps = not model.exchangeable and can_trade(target)
     started, looks = time.perf_counter(), 0
@@ -83,6 +80,7 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     attributes = {
         "name": name_of(x),
         "algorithm": method.NAME,
+        "reason": why,
         "seed": str(entropy),
         "tuning_steps": options.warmup,
         "nodes": view.points.x.size,
@@ -95,6 +93,16 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     stats = {"lp": draws.lp, "occupied": draws.occupied}
     stats |= {name: draws.info[..., column] for column, name in enumerate(method.INFO)}
     return Fit(record_of(full, data, draws.params, stats, attributes))
+
+
+def choose(density: Density, peaks: list[Peak], options: Options, rng: np.random.Generator) -> tuple[ModuleType, str]:
+    """The algorithm, and why where the user left it open."""
+    if options.algorithm != "auto":
+        return METHODS[options.algorithm], ""
+    if is_round(density, peaks, rng):
+        return hmc, "the posterior is nearly normal about its mode"
+    modes = len(likely(peaks))
+    return nuts, f"the posterior has {modes} modes" if modes > 1 else "the posterior is far from normal"
 
 
 def _check_sound(model: GaussianMixture, data: Points) -> None:

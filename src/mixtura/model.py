@@ -186,18 +186,21 @@ class GaussianMixture:
 
         Parameters
         ----------
-        x : array, Series or one-column DataFrame (n,)
-            The data, in any unit; standardised inside. Also a file (.npy, .csv, .parquet), a folder of files, or an
-            iterator of arrays, read once, chunk by chunk; a memory-mapped array is never copied whole.
+        x : array, Series or DataFrame, (n,) or (n, d)
+            The data, in any unit; standardised inside. Columns keep their names. Also a file (.npy, .csv, .parquet), a
+            folder of files, or an iterator of arrays, read once, chunk by chunk; a memory-mapped array is never copied
+            whole.
         draws, warmup, chains : int
             Draws kept and warm-up draws dropped per chain, and chains, which run side by side on the cores. Four chains
-            of 1000 + 1000 are what ArviZ's diagnostics were calibrated for.
+            of 1000 + 1000 are what ArviZ's diagnostics were calibrated for. Warm-up ends early where nothing is left to
+            learn.
         algorithm : {"auto", "nuts", "hmc", "gibbs", "metropolis"}
             "nuts": allocations summed out, gradients from the statistics, trajectories as long as need be. "hmc": the
             same with trajectories of one length, in a third of the time, for a posterior that is nearly normal about
-            one mode. "auto" takes "hmc" where it is, else "nuts"; `fit.algorithm` says which. "gibbs": allocations
-            sampled, conjugate blocks drawn exactly, others by a slice step. "metropolis": allocations sampled beside
-            random-walk Metropolis on everything else.
+            one mode. "gibbs": allocations sampled, conjugate blocks drawn exactly, others by a slice step.
+            "metropolis" (one column): allocations sampled beside random-walk Metropolis on everything else. "auto"
+            takes "hmc" where the posterior is nearly normal, else "nuts"; of several features "gibbs" where components
+            are apart, or parameters too many for trajectories. `fit.algorithm` and `fit.reason` say which and why.
         weights : array (n,), optional
             How often each point was seen: any positive number, whole numbers where allocations are sampled.
         seed : int, optional
@@ -207,7 +210,7 @@ class GaussianMixture:
         compress : bool, optional
             Whether draws read a few hundred weighted nodes (Gauss rules of narrow cells) instead of all points, which
             makes a draw cost the same at a thousand points and at a hundred million; None does so where it pays.
-            Not where allocations are sampled. `fit.attrs["certificate"]` says how far the log-likelihood is from the
+            Not where allocations are sampled, nor of several features. `fit.attrs["certificate"]` says how far the log-likelihood is from the
             exact one, in nats; at more than 1e-3 the run is repeated with a closer look.
 
         Returns
@@ -251,7 +254,7 @@ class GaussianMixture:
 
         Parameters
         ----------
-        x : array, Series or one-column DataFrame (n,)
+        x : array, Series or DataFrame, (n,) or (n, d)
             The data.
         weights : array (n,), optional
             How often each point was seen; any positive numbers.

@@ -29,14 +29,16 @@ def test_python(tmp_path, monkeypatch):
 
 
 def test_shell(tmp_path):
-    shutil.copy(ROOT / "src" / "mixtura" / "datasets" / "galaxies.csv", tmp_path)
+    for name in ("galaxies.csv", "iris.csv"):
+        shutil.copy(ROOT / "src" / "mixtura" / "datasets" / name, tmp_path)
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("mixtura")]
     assert len(lines) >= 2
     for line in lines:
         command = [sys.executable, "-m", "mixtura", *shlex.split(line)[1:]]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        assert ("wrote" if line.startswith("mixtura report") else "mean[2]") in done.stdout
+        wanted = {"mixtura report": "wrote", "mixtura fit iris": "component 2"}
+        assert next((said for start, said in wanted.items() if line.startswith(start)), "mean[2]") in done.stdout
     assert (tmp_path / "fit.nc").exists()
     assert any((tmp_path / "figures").iterdir())
 

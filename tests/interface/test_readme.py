@@ -34,7 +34,7 @@ def test_shell(tmp_path):
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("mixtura")]
     assert len(lines) >= 2
     for line in lines:
-        command = [sys.executable, "-m", "mixtura", *shlex.split(line)[1:]]
+        command = [sys.executable, "-m", "mixtura", *shlex.split(line, comments=True)[1:]]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         wanted = {"mixtura report": "wrote", "mixtura fit iris": "component 2"}

@@ -210,8 +210,8 @@ class GaussianMixture:
         compress : bool, optional
             Whether draws read a few hundred weighted nodes (Gauss rules of narrow cells) instead of all points, which
             makes a draw cost the same at a thousand points and at a hundred million; None does so where it pays.
-            Not where allocations are sampled, nor of several features. `fit.attrs["certificate"]` says how far the log-likelihood is from the
-            exact one, in nats; at more than 1e-3 the run is repeated with a closer look.
+            Not where allocations are sampled, nor of several features. `fit.attrs["certificate"]` says how far the
+            log-likelihood is from the exact one, in nats; at more than 1e-3 the run is repeated with a closer look.
 
         Returns
         -------

@@ -62,13 +62,17 @@ def look_for(k: int, d: int, diagonal: bool = False) -> Look:
     return Look(whiten, np.zeros(k), shares, apart, np.zeros(TILE), first // PACK * PACK)
 
 
+def room_for(n: int, d: int) -> Rows:
+    """Rows of no weight, filled up to whole tiles and packs."""
+    return Rows(np.zeros((d + -d % PACK, n + -n % TILE)), np.zeros(n + -n % TILE))
+
+
 def rows_of(x: Floats, weights: Floats) -> Rows:
     """Points (n, d), features first, filled up."""
-    n, d = x.shape
-    filled = np.zeros((d + -d % PACK, n + -n % TILE))
-    filled[:d, :n] = x.T
-    filled[:d, n:] = x[:1].T
-    return Rows(filled, np.append(weights, np.zeros(-n % TILE)))
+    rows = room_for(*x.shape)
+    rows.x[: x.shape[1], : len(x)] = x.T
+    rows.weights[: len(x)] = weights
+    return rows
 
 
 @kernel

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mixtura.multivariate.records import Params
+from mixtura.multivariate.kernels import room_for
+from mixtura.multivariate.records import Params, Rows
 from mixtura.params import Floats
 from mixtura.units import Units
 
@@ -29,9 +30,16 @@ class RowUnits(NamedTuple):
         scale = np.array([unit.scale for unit in each])
         return cls(np.array([unit.shift for unit in each]), np.full_like(scale, scale.max()) if one_scale else scale)
 
-    def into(self, x: Floats) -> Floats:
-        """The user's rows in standardised units."""
-        return (x - self.shift) / self.scale
+    def rows(self, x: Floats, weights: Floats) -> Rows:
+        """The user's points (n, d) as rows in standardised units, feature by feature: no second copy is made."""
+        rows = room_for(*x.shape)
+        for f, (shift, scale) in enumerate(zip(self.shift, self.scale, strict=True)):
+            column = rows.x[f, : len(x)]
+            column[:] = x[:, f]
+            column -= shift
+            column /= scale
+        rows.weights[: len(x)] = weights
+        return rows
 
     def params_back(self, params: Params) -> Params:
         """Standardised parameters in the user's units."""

@@ -20,7 +20,6 @@ from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.beliefs import logprior
 from mixtura.multivariate.encode import can_trade, position_of, target_of
-from mixtura.multivariate.kernels import rows_of
 from mixtura.multivariate.propriety import check_sound
 from mixtura.multivariate.records import Params
 from mixtura.multivariate.target import SIZE, Target, place_all, work_for
@@ -75,7 +74,7 @@ def encoded(model: GaussianMixture, data: Points, features: Sequence[str]) -> tu
     full = model.with_defaults(data.x, data.weights)
     check_sound(full, data, features)
     units = RowUnits.of(data.x, one_scale=model.covariance == "spherical")
-    return full, units, target_of(full.in_units(*units), rows_of(units.into(data.x), data.weights))
+    return full, units, target_of(full.in_units(*units), units.rows(data.x, data.weights))
 
 
 def highest(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import warnings
 from importlib import import_module
@@ -21,16 +22,16 @@ def pytest_configure():
             cached.unlink(missing_ok=True)
 
 
-def needed(name, without):
-    """A module that the extra `pymc` installs; where CI needs it, its absence is a failure."""
+def needed(name, without, extra="pymc"):
+    """A module that an extra installs; where CI needs it, its absence is a failure."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own dependencies, on import
             return import_module(name)
     except ImportError:
-        if os.environ.get("MIXTURA_NEEDS_PYMC"):
+        if os.environ.get(f"MIXTURA_NEEDS_{extra.upper()}"):
             raise
-        pytest.skip(f"{name.upper()} IS NOT INSTALLED, so {without}: pip install '.[test,pymc]'")
+        pytest.skip(f"{name.upper()} IS NOT INSTALLED, so {without}: pip install '.[test,{extra}]'")
 
 
 @pytest.fixture(scope="session")
@@ -43,9 +44,24 @@ def nutpie():
     return needed("nutpie", "draws go unchecked against its own")
 
 
+@pytest.fixture(scope="session")
+def stan():
+    """A function that compiles a Stan program with PyStan's compiler, without optimising (15 s of CPU each)."""
+    needed("stan", "programs for Stan go uncompiled", "stan")
+    from httpstan import models
+
+    def compiled(program):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            asyncio.run(models.build_services_extension_module(program, ["-O0", "-g0", "-std=c++14", "-w"]))
+        return models.import_services_extension_module(models.calculate_model_name(program))
+
+    return compiled
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark what uses PyMC, so that `pytest -m pymc` finds it."""
+    """Mark what uses PyMC or Stan, so that `pytest -m pymc` and `pytest -m stan` find it."""
     for item in items:
-        if "pymc" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.pymc)
+        for name in {"pymc", "stan"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(getattr(pytest.mark, name))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mixtura.fit import Fit, load
     from mixtura.model import GaussianMixture
     from mixtura.params import Params
+    from mixtura.posterior.comparison import compare
     from mixtura.priors import (
         LKJ,
         Dirichlet,
@@ -41,6 +42,7 @@ _HOMES = {
     "mixtura.model": ("GaussianMixture",),
     "mixtura.params": ("Params",),
     "mixtura.fit": ("Fit", "load"),
+    "mixtura.posterior.comparison": ("compare",),
     "mixtura.priors": (
         "LKJ", "Dirichlet", "Exponential", "Fixed", "Gamma", "HalfCauchy", "HalfNormal", "HalfStudentT", "InverseGamma",
         "InverseWishart", "LogNormal", "MvNormal", "Normal", "StudentT", "Uniform", "Wishart",
@@ -52,7 +54,7 @@ _MODULES = ("datasets", "plots", "testing")
 __all__ = [
     "LKJ", "Dirichlet", "Exponential", "Fit", "Fixed", "Gamma", "GaussianMixture", "HalfCauchy", "HalfNormal",
     "HalfStudentT", "InverseGamma", "InverseWishart", "LogNormal", "MvNormal", "Normal", "Params", "StudentT",
-    "Uniform", "Wishart", "datasets", "load", "plots", "testing",
+    "Uniform", "Wishart", "compare", "datasets", "load", "plots", "testing",
 ]  # fmt: skip
 
 

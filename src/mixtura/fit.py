@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mixtura.data import column, rows
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
-from mixtura.posterior import curves, diagnose, overview, parts, relabel, store
+from mixtura.posterior import comparison, curves, diagnose, overview, parts, relabel, store
 from mixtura.posterior.diagnose import DEFAULT_PROB, check_prob
 from mixtura.posterior.variables import Draws
 from mixtura.sources import opened
@@ -22,6 +22,7 @@ from mixtura.sources import opened
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+    from arviz_stats.utils import ELPDData
 
 
 class Fit:
@@ -351,6 +352,38 @@ class Fit:
 
         check_prob(prob)
         write(self, path, prob)
+
+    def loo(self, subsample: int | None = None, seed: int = 0) -> ELPDData:
+        """How well points are predicted that are left out in turn (PSIS-LOO; Vehtari et al. 2017).
+
+        Parameters
+        ----------
+        subsample : int, optional
+            How many random points to leave out in turn; the sum over all then comes from the difference estimator of
+            Magnusson et al. (2019, 2020). None leaves out all of up to 5,000 points, and 1,000 of more.
+        seed : int
+            Seed of the random choice of points.
+
+        Returns
+        -------
+        arviz_stats.ELPDData
+            elpd, se, p (effective number of parameters), and `elpd_i` and `pareto_k` by point (nan where it was not
+            left out). A point of weight w counts w times, each copy left out by itself; its `elpd_i` is w times that of
+            a copy. `mixtura.compare` sets fits side by side.
+
+        Warns
+        -----
+        UserWarning
+            If points shape the posterior so much that elpd is doubtful (high Pareto k).
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> fit = mx.GaussianMixture(n_components=3).sample(mx.datasets.book(), seed=1)
+        >>> round(fit.loo().elpd)
+        -683
+        """
+        return comparison.loo(self, subsample, seed)
 
     def _points(self, x: Any) -> Floats:
         if x is None:

@@ -16,7 +16,10 @@ from mixtura.covariance import STRUCTURES, n_scales
 from mixtura.params import Floats, Params
 
 if TYPE_CHECKING:
+    import pymc
+
     from mixtura.algorithms.optimize import Mode
+    from mixtura.export.stan import Stan
     from mixtura.fit import Fit
 
 
@@ -401,3 +404,81 @@ class GaussianMixture:
         GaussianMixture(n_components=2, covariance='full')
         """
         return cls(**{name: declared(value) for name, value in written.items()})
+
+    def to_pymc(self, x: Any, weights: Any = None) -> pymc.Model:
+        """The same model in PyMC, ready to extend: the posterior's names, the same density, allocations summed out.
+
+        Variables are those of `fit.posterior` (weight, mean, scale or covariance, rate) over its dimensions, with
+        variance, or scale and correlation, where those were declared; fixed blocks are named data. Defaults are
+        spelled out. Points that count once are the observed variable x; otherwise x is a Potential, each point's log
+        density times its weight. In these variables its log density equals `logdensity`. Chains that start at one
+        place (means of one prior do) are slow to part: give `pm.sample` initvals, say {"mean": quantiles of x}.
+
+        Parameters
+        ----------
+        x : array (n,) or (n, d)
+            The data, as in `sample`.
+        weights : array (n,), optional
+            How often each point was seen.
+
+        Raises
+        ------
+        ImportError
+            If PyMC is not installed: ``pip install 'mixtura[pymc]'``.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> model = mx.GaussianMixture(n_components=3, covariance="tied", scales=mx.HalfNormal(5))
+        >>> with model.to_pymc(mx.datasets.galaxies()) as theirs:  # doctest: +SKIP
+        ...     sorted(variable.name for variable in theirs.free_RVs)
+        ['mean', 'scale', 'weight']
+        """
+        from mixtura.export.pymc import to_pymc
+
+        return to_pymc(self, x, weights)
+
+    def to_stan(self, x: Any, weights: Any = None) -> Stan:
+        """The same model in Stan: program and data, the posterior's names, the same density, allocations summed out.
+
+        Parameters
+        ----------
+        x : array (n,) or (n, d)
+            The data, as in `sample`.
+        weights : array (n,), optional
+            How often each point was seen.
+
+        Returns
+        -------
+        Stan
+            `program`, the text, which depends on the kinds of priors only, and `data`, numbers and lists ready for
+            JSON. Its `target`, without Jacobians, equals `logdensity`, constants included.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> model = mx.GaussianMixture(n_components=2, means=mx.Fixed([10, 22]), scales=mx.HalfNormal(3))
+        >>> export = model.to_stan([9.0, 21.5, 22.0])
+        >>> export.data["scale_sigma"], export.data["weight_a"]
+        ([3.0, 3.0], [1.0, 1.0])
+        >>> print(export.program[export.program.index("parameters") :])
+        parameters {
+          simplex[k] weight;
+          vector<lower=0>[k] scale;
+        }
+        model {
+          target += dirichlet_lpdf(weight | weight_a);
+          target += normal_lpdf(scale | 0, scale_sigma) + k * log2();
+          for (i in 1 : n) {
+            vector[k] term = log(weight);
+            for (j in 1 : k) {
+              term[j] += normal_lpdf(x[i] | mean[j], scale[j]);
+            }
+            target += weights[i] * log_sum_exp(term);
+          }
+        }
+        <BLANKLINE>
+        """
+        from mixtura.export.stan import to_stan
+
+        return to_stan(self, x, weights)

@@ -103,11 +103,8 @@ def gallery_in_pymc(pm):
 
 
 def book_in_pymc(pm):
-    with pm.Model() as model:
-        mean = pm.Normal("mean", np.array([10.0, 20.0, 35.0]), 2, shape=3)
-        scale = pm.HalfCauchy("scale", 5)
-        pm.NormalMixture("x", w=pm.Dirichlet("weight", np.ones(3)), mu=mean, sigma=scale, observed=BOOK_X)
-    return model
+    """The book's model as mixtura writes it."""
+    return BOOK_MODEL.to_pymc(BOOK_X)
 
 
 @pytest.mark.parametrize(

@@ -21,12 +21,12 @@ KMEANS = 6  # beginnings of k-means in each metric
 
 
 def subset(rows: Rows, d: int, rng: np.random.Generator) -> Floats:
-    """All rows (n, d) where they are few and count once each; else SUBSET of them, each drawn by its weight."""
-    weights = rows.weights
-    if weights.size <= SUBSET and weights.max() == 1.0 == weights[weights > 0].min():
-        return rows.x[:d, weights > 0].T.copy()
-    ladder = np.cumsum(weights)
-    some = np.searchsorted(ladder, rng.random(SUBSET) * ladder[-1], side="right")
+    """All rows (n, d), as often as each was seen, where they are few; else as many, SUBSET at most, drawn by weight."""
+    weights, total = rows.weights, rows.weights.sum()
+    if total <= SUBSET and (weights == np.round(weights)).all():
+        return np.repeat(rows.x[:d].T, weights.astype(np.intp), axis=0)
+    size = min(SUBSET, max(int(total), int(np.count_nonzero(weights))))
+    some = np.searchsorted(np.cumsum(weights), rng.random(size) * total, side="right")
     return rows.x[:d, some].T.copy()
 
 

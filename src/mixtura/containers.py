@@ -112,6 +112,8 @@ def framed(x: Any) -> Any:
         import pyarrow as pa
 
         x = pa.Table.from_batches([x])
+    if type(x).__module__.startswith("xarray"):
+        x = _table(x)
     try:
         frame = nw.from_native(x, allow_series=True, pass_through=True)
         return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
@@ -186,6 +188,16 @@ def fail_rows(bad: Array, label: str, fault: str, advice: str, first: int | None
         f"{label} has {bad.sum()} of {bad.size} values{where} {fault}, the first at row "
         f"{start + np.flatnonzero(bad)[0]}: {advice}"
     )
+
+
+def _table(x: Any) -> Any:
+    """An xarray Dataset, or a DataArray of two dimensions, as a pandas data frame; others as they are."""
+    if hasattr(x, "data_vars"):
+        if len({values.dims for values in x.data_vars.values()}) != 1 or len(x.dims) != 1:
+            axes = ", ".join(f"{name} ({', '.join(values.dims)})" for name, values in x.data_vars.items())
+            raise ValueError(f"variables of a Dataset need one dimension, the same for all; got {axes or 'none'}")
+        return x.reset_coords(drop=True).to_dataframe()
+    return x.to_pandas() if x.ndim == 2 else x
 
 
 def _is_frame(x: Any) -> bool:

@@ -9,12 +9,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mixtura.data import column, rows
+from mixtura.data import column, names_of, rows
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
-from mixtura.posterior import comparison, curves, diagnose, overview, parts, relabel, store
+from mixtura.posterior import comparison, curves, diagnose, frames, overview, parts, relabel, store
 from mixtura.posterior.diagnose import DEFAULT_PROB, check_prob
 from mixtura.posterior.variables import Draws
 from mixtura.sources import opened
@@ -55,6 +54,12 @@ class Fit:
 
     def __init__(self, record: store.Record) -> None:
         self._record = record
+
+    def __getstate__(self) -> dict[str, Any]:
+        return store.plain_of(self._record)
+
+    def __setstate__(self, plain: dict[str, Any]) -> None:
+        self._record = store.record_from(plain)
 
     def __repr__(self) -> str:
         chains, draws = self._record.shape
@@ -188,7 +193,7 @@ class Fit:
         """What is wrong with this fit and what to do, one sentence each; empty when nothing is."""
         return diagnose.find_faults(self._record, self.estimates)
 
-    def predict_proba(self, x: Any = None) -> Floats:
+    def predict_proba(self, x: Any = None, output: str = "array") -> Any:
         """Posterior probability (n, k) that each point belongs to each component, averaged over all draws.
 
         Of rows, over all draws where that takes about a second (some 10**10 operations), else over evenly spaced ones,
@@ -199,6 +204,9 @@ class Fit:
         ----------
         x : array (n,) or (n, d), or data frame, optional
             Points, old or new; the data if None. The columns of a data frame are found by name.
+        output : {"array", "frame"}
+            "frame" gives a data frame of the kind of x (pandas, polars, pyarrow, an xarray Dataset; pandas where x is
+            none), with its index: columns probability_0, probability_1, ...
 
         Examples
         --------
@@ -209,13 +217,40 @@ class Fit:
                [0., 1., 0.],
                [0., 0., 1.]])
         """
-        shares: Floats = self._answers.membership(self._points(x), self.params())
-        return shares
+        x, shares = self._membership(x, output)
+        return shares if output == "array" else frames.frame_like(x, frames.probabilities(shares))
 
-    def predict(self, x: Any = None) -> NDArray[np.intp]:
-        """Most probable component (n,) of each point; `x` and draws as in `predict_proba`."""
-        labels: NDArray[np.intp] = self._answers.labels(self._points(x), self.params())
-        return labels
+    def predict(self, x: Any = None, output: str = "array") -> Any:
+        """Most probable component (n,) of each point; `x` and draws as in `predict_proba`.
+
+        Parameters
+        ----------
+        x : array (n,) or (n, d), or data frame, optional
+            Points, old or new; the data if None.
+        output : {"array", "frame"}
+            "frame" gives a data frame of the kind of x, with its index: columns label, probability_0, probability_1,
+            ..., and uncertainty, which is 1 less the largest of them.
+
+        Examples
+        --------
+        >>> import mixtura as mx, pandas as pd
+        >>> fit = mx.GaussianMixture(n_components=3).sample(mx.datasets.galaxies(), draws=200, seed=1)
+        >>> new = pd.DataFrame({"velocity": [9.5, 33.0]}, index=["first", "last"])
+        >>> fit.predict(new, output="frame").round(1)
+               label  probability_0  probability_1  probability_2  uncertainty
+        first      0            1.0            0.0            0.0          0.0
+        last       2            0.0            0.0            1.0          0.0
+        """
+        if output == "array":
+            return self._answers.labels(self._points(x), self.params())
+        x, shares = self._membership(x, output)
+        return frames.frame_like(x, frames.predictions(shares))
+
+    def _membership(self, x: Any, output: str) -> tuple[Any, Floats]:
+        """What x holds, once read, and the membership of its points."""
+        frames.check_output(output)
+        x = opened(x)
+        return x, self._answers.membership(self._points(x), self.params())
 
     def score_samples(self, x: Any = None) -> Floats:
         """Log posterior predictive density (n,) of points: the log of the density averaged over draws.
@@ -388,7 +423,11 @@ class Fit:
     def _points(self, x: Any) -> Floats:
         if x is None:
             return self.x
-        return rows(opened(x), self.features) if self._record.of_rows else column(opened(x))
+        x = opened(x)
+        if not self._record.of_rows and len(names_of(x)) == 1:
+            return column(x)
+        found = rows(x, self.features)
+        return found if self._record.of_rows else found[:, 0].copy()
 
     def marginal(self, features: Sequence[str] | str) -> parts.Mixtures:
         """The posterior of the mixture of some features: its density, moments, memberships and samples, with bands.

@@ -15,7 +15,7 @@ from mixtura.blocks import ALLOWED
 from mixtura.data import Points
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats
+from mixtura.params import Floats, Params
 from mixtura.posterior import predict, relabel, rows
 from mixtura.posterior.variables import DIMS, FEATURES, Draws, Variable, filled, free_blocks
 from mixtura.priors import Fixed
@@ -171,6 +171,29 @@ def record_in(tree: xr.DataTree) -> Record:
     params = filled(model, blocks, (*order.shape, *x.shape[1:]))
     data = Points(x, weights)
     return Record(model, data, params, stats, order, _usual(data) | attributes)
+
+
+def plain_of(record: Record) -> dict[str, Any]:
+    """The record as names, numbers and arrays, for pickles: no object of this package among them."""
+    return {
+        "model": record.model.to_dict(),
+        "data": {name: np.asarray(block) for name, block in record.data._asdict().items()},
+        "params": record.params._asdict(),
+        "stats": record.stats,
+        "order": record.order,
+        "attributes": record.attributes,
+    }
+
+
+def record_from(plain: dict[str, Any]) -> Record:
+    """What `plain_of` wrote down."""
+    of_rows = "factors" in plain["params"]
+    return Record(
+        model=GaussianMixture.from_dict(plain["model"]),
+        data=Points(**plain["data"]),
+        params=RowParams(**plain["params"]) if of_rows else Params(**plain["params"]),
+        **{name: plain[name] for name in ("stats", "order", "attributes")},
+    )
 
 
 def write(tree: xr.DataTree, path: str | PathLike[str]) -> None:

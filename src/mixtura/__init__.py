@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mixtura import datasets, plots, testing
+    from mixtura.estimator import BayesianMixture as BayesianMixture
     from mixtura.fit import Fit, load
     from mixtura.model import GaussianMixture
     from mixtura.params import Params
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "mixtura.estimator": ("BayesianMixture",),
     "mixtura.model": ("GaussianMixture",),
     "mixtura.params": ("Params",),
     "mixtura.fit": ("Fit", "load"),
@@ -51,7 +53,7 @@ _HOMES = {
 _NAMES = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("datasets", "plots", "testing")
 
-__all__ = [
+__all__ = [  # without BayesianMixture, which needs scikit-learn
     "LKJ", "Dirichlet", "Exponential", "Fit", "Fixed", "Gamma", "GaussianMixture", "HalfCauchy", "HalfNormal",
     "HalfStudentT", "InverseGamma", "InverseWishart", "LogNormal", "MvNormal", "Normal", "Params", "StudentT",
     "Uniform", "Wishart", "compare", "datasets", "load", "plots", "testing",
@@ -68,4 +70,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted([*__all__, "BayesianMixture", "__version__"])

@@ -117,6 +117,12 @@ def find_faults(record: Record, summary: Summary) -> tuple[str, ...]:
     return *(fault for fault in found if fault), *singular.faults(record)
 
 
+def unconverged(record: Record, summary: Summary) -> tuple[str, ...]:
+    """What of these faults is one of the sampling: draws that are not yet those of the posterior, or too few."""
+    found = (check(record, summary) for check in (_interrupted, _unmixed, _divergent))
+    return tuple(fault for fault in found if fault)
+
+
 def _interrupted(record: Record, _: Summary) -> str | None:
     if not record.attributes.get("interrupted"):
         return None

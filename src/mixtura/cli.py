@@ -1,4 +1,4 @@
-"""The command: `mixtura fit`, `mixtura show`, `mixtura report`, `mixtura demo`.
+"""The command: `mixtura fit`, `show`, `predict`, `simulate`, `compare`, `export`, `report` and `demo`.
 
 Whatever is wrong with what the user gave ends as one line on standard error and exit status 2: the
 library's errors (ValueError, TypeError), the system's and the parser's are all caught in `OneLine.main`.
@@ -8,15 +8,22 @@ Nothing heavy is imported before a command runs, so `--help` answers at once.
 from __future__ import annotations
 
 import csv
-import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from mixtura import __version__
+from mixtura.commands.compare import compare
+from mixtura.commands.export import export
+from mixtura.commands.files import Saved, check_writable
+from mixtura.commands.predict import predict
+from mixtura.commands.simulate import simulate
+
+if TYPE_CHECKING:
+    from mixtura.fit import Fit
 
 WRONG_INPUT, INTERRUPTED = 2, 130
 
@@ -46,7 +53,7 @@ def _one_line(error: Exception) -> str:
     return " ".join(message.split())
 
 
-app = typer.Typer(cls=OneLine, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
+app = typer.Typer(cls=OneLine, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
 
 @app.callback(invoke_without_command=True)
@@ -86,6 +93,7 @@ def fit(
     out: Annotated[Path | None, typer.Option(help="Save the fit here, as netCDF (fit.nc).")] = None,
     plots: Annotated[Path | None, typer.Option(help="Write the fit's figures into this folder.")] = None,
     page: Annotated[Path | None, typer.Option("--report", help="Write the fit's report here (report.html).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and notes to standard error.")] = False,
 ) -> None:
     """Fit a mixture to one or more columns of numbers and print its posterior."""
     from mixtura.sources import read
@@ -93,13 +101,10 @@ def fit(
     x = read(file, None if columns is None else _names(columns))
     for path in (out, page):
         if path is not None:
-            _check_writable(path)
+            check_writable(path)
     if plots is not None:
         plots.mkdir(parents=True, exist_ok=True)
 
-    from rich.console import Console
-
-    from mixtura.console import print_fit
     from mixtura.model import GaussianMixture
 
     _spare_scipy()
@@ -107,41 +112,43 @@ def fit(
     result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed)
     if out is not None:
         result.save(out)
-    print_fit(Console(highlight=False), result)
+    _print(result, as_json)
     if out is not None:
-        typer.echo(f"saved {out}")
+        typer.echo(f"saved {out}", err=as_json)
     if plots is not None:
         from mixtura.pictures import Album, of_fit
 
         of_fit(result, album := Album(plots))
-        typer.echo(f"wrote {len(album.paths)} figures to {plots}")
+        typer.echo(f"wrote {len(album.paths)} figures to {plots}", err=as_json)
     if page is not None:
         result.report(page)
-        typer.echo(f"wrote {page}")
+        typer.echo(f"wrote {page}", err=as_json)
 
 
 @app.command()
 def show(
-    file: Annotated[Path, typer.Argument(metavar="FIT.nc", help="A fit saved with --out or fit.save.")],
+    file: Saved,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print a saved fit."""
-    from rich.console import Console
-
-    from mixtura.console import print_fit
     from mixtura.fit import load
 
-    print_fit(Console(highlight=False), load(file))
+    _print(load(file), as_json)
+
+
+for verb in (predict, simulate, compare, export):
+    app.command()(verb)
 
 
 @app.command()
 def report(
-    file: Annotated[Path, typer.Argument(metavar="FIT.nc", help="A fit saved with --out or fit.save.")],
+    file: Saved,
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
 ) -> None:
     """Write a saved fit's report: one HTML file that needs no network."""
     from mixtura.fit import load
 
-    _check_writable(out)
+    check_writable(out)
     load(file).report(out)
     typer.echo(f"wrote {out}")
 
@@ -157,6 +164,19 @@ def demo(
     from mixtura.demo import run
 
     run(out, Console(highlight=False))
+
+
+def _print(found: Fit, as_json: bool) -> None:
+    """A fit as a table, or as JSON; warnings go to standard error."""
+    from rich.console import Console
+
+    from mixtura import console
+
+    if as_json:
+        typer.echo(console.json_of(found))
+        console.print_warnings(found)
+    else:
+        console.print_fit(Console(highlight=False), found)
 
 
 def _spare_scipy() -> None:
@@ -185,13 +205,3 @@ def _names(text: str) -> list[str]:
     if not all(names) or not names:
         raise ValueError(f"--columns takes names with commas between them, such as a,b,c; got {text!r}")
     return names
-
-
-def _check_writable(path: Path) -> None:
-    """Fail before the work, not after it."""
-    if path.is_dir():
-        raise ValueError(f"cannot write {path}: it is a folder; give a file such as {path / 'fit.nc'}")
-    if not path.parent.is_dir():
-        raise ValueError(f"cannot write {path}: there is no folder {path.parent}")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise ValueError(f"cannot write {path}: permission denied")

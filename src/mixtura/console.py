@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from rich.text import Text
 from mixtura.posterior.overview import brief, text_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mixtura.fit import Fit
     from mixtura.model import GaussianMixture
     from mixtura.params import Params
@@ -104,6 +107,27 @@ def print_fit(console: Console, fit: Fit) -> None:
     else:
         print_summary(console, fit.estimates)
     print_warnings(fit)
+
+
+def json_of(fit: Fit) -> str:
+    """A fit's head, summary and warnings as JSON; what is no number is null."""
+    chains, draws = fit.shape
+    rows = {name: {c: v if math.isfinite(v) else None for c, v in row.items()} for name, row in fit.estimates.rows()}
+    told = {"name": fit.name, "features": list(fit.features), "points": len(fit.x), "chains": chains, "draws": draws}
+    told |= {"algorithm": fit.algorithm, "reason": fit.reason, "model": fit.model.to_dict(), "summary": rows}
+    return json.dumps(told | {"warnings": list(fit.warnings)}, indent=2)
+
+
+def print_comparison(console: Console, table: pd.DataFrame) -> None:
+    """Print what `mx.compare` found, best first."""
+    printed = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    printed.add_column("", no_wrap=True)
+    shown = [column for column in table.columns if column not in ("rank", "warning")]
+    for column in shown:
+        printed.add_column(column, justify="right", no_wrap=True)
+    for name, row in table.iterrows():
+        printed.add_row(Text(str(name)), *(f"{row[c]:.2f}" if c == "weight" else f"{row[c]:.1f}" for c in shown))
+    console.print(printed)
 
 
 def print_warnings(fit: Fit) -> None:

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixtura.data import column, names_of, rows
 from mixtura.model import GaussianMixture
@@ -297,6 +298,27 @@ class Fit:
         rng = np.random.default_rng(seed)
         sets: Floats = self._answers.replicate(self.params(), draws, len(self.x), rng)
         return sets
+
+    def simulate(self, n: int, seed: int | None = None) -> tuple[Floats, NDArray[np.intp]]:
+        """New points (n,) or (n, d) and their components (n,): each from a posterior draw picked at random.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        seed : int, optional
+            Seed of numpy's default generator.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), draws=50, seed=1)
+        >>> x, labels = fit.simulate(3, seed=1)
+        >>> x.shape, labels.shape
+        ((3,), (3,))
+        """
+        x, labels = self._answers.simulate(self.params(), n, np.random.default_rng(seed))
+        return x, labels
 
     @property
     def log_likelihood(self) -> xr.DataArray:

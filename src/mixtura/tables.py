@@ -159,16 +159,29 @@ def _plain_values(block: bytes, table: Table, places: list[int]) -> Floats | Non
 
 def _parse(lines: TextIO, source: str, whole: bool) -> Table:
     skipped, head = next(((i, line) for i, line in enumerate(lines, 1) if line.strip()), (0, ""))
+    names, delimiter, header = layout([head], source)
+    table = Table(source, delimiter, names, [], [], whole)
+    if not header:
+        first = [cell.strip() for cell in next(csv.reader([head], delimiter=delimiter))]
+        table = Table(source, delimiter, names, [first], [skipped], whole)
+    if not _rest(lines, table, skipped).rows:
+        raise ValueError(f"{source} has a header but no rows")
+    return table
+
+
+def layout(lines: Iterable[str], source: str) -> tuple[list[str], str, bool]:
+    """Names of the columns, what separates them, and whether the first line is a header: it is not if all are numbers.
+
+    >>> layout(["name;speed"], "speeds.csv")
+    (['name', 'speed'], ';', True)
+    """
+    head = next((line for line in lines if line.strip()), "")
     if not head:
         raise ValueError(f"{source} is empty")
     delimiter = max(",;\t", key=head.count)
     names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter))]
-    table = Table(source, delimiter, names, [], [], whole)
-    if all(_is_number(name) for name in names):  # no header: the first row is data
-        table = Table(source, delimiter, list(unnamed(len(names))), [names], [skipped], whole)
-    if not _rest(lines, table, skipped).rows:
-        raise ValueError(f"{source} has a header but no rows")
-    return table
+    header = not all(_is_number(name) for name in names)
+    return names if header else list(unnamed(len(names))), delimiter, header
 
 
 def _rest(lines: TextIO, table: Table, skipped: int) -> Table:

@@ -10,7 +10,8 @@ ORDER = [
     "params", "stats", "covariance", "linking", "jit", "questions", "priors", "blocks", "model", "beliefs",
     "containers", "data", "chunks", "tables", "sources", "export", "datasets", "units", "propriety", "rng",
     "matrices", "densities", "engines", "compress", "coordinates", "target", "multivariate", "posterior", "fit",
-    "estimator", "algorithms", "plots", "report", "testing", "console", "pictures", "demo", "cli",
+    "estimator", "algorithms", "plots", "report", "testing", "console", "pictures", "augment", "demo", "commands",
+    "cli",
 ]  # fmt: skip
 
 

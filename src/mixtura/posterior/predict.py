@@ -175,3 +175,17 @@ def replicate(params: Params, n_draws: int | None, n: int, rng: np.random.Genera
         labels += uniform > edges[:, j : j + 1]
     means, scales = (np.take_along_axis(block[chosen], labels, 1) for block in (draws.means, draws.scales))
     return means + scales * rng.standard_normal((chosen.size, n))
+
+
+def simulate(params: Params, n: int, rng: np.random.Generator) -> tuple[Floats, NDArray[np.intp]]:
+    """New points (n,) and their components, each from a draw picked at random."""
+    draws, picked = flat(params), rng.integers(params.weights[..., 0].size, size=n)
+    labels = components(draws.weights[picked], rng)
+    return rng.normal(draws.means[picked, labels], draws.scales[picked, labels]), labels
+
+
+def components(weights: Floats, rng: np.random.Generator) -> NDArray[np.intp]:
+    """A component (n,) for each row of weights (n, k)."""
+    edges = np.cumsum(weights, axis=1)
+    labels: NDArray[np.intp] = (rng.random((len(edges), 1)) * edges[:, -1:] > edges[:, :-1]).sum(1)
+    return labels

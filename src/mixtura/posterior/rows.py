@@ -22,6 +22,7 @@ from mixtura.jit import entry, wide
 from mixtura.multivariate.kernels import TILE, TOP, TOTAL, Look, densities, look_for, prepare, rows_of
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
+from mixtura.posterior.predict import components
 
 A = TypeVar("A", bound=NDArray[Any])
 ROWS = 1024  # points to one core at a time
@@ -209,3 +210,16 @@ def _logliks(x: Floats, draws: Params) -> Floats:
 def _whole_tiles(x: Floats) -> Floats:
     """Points (m, d) as the pass wants them: features first, filled up."""
     return rows_of(x, np.ones(len(x))).x
+
+
+def simulate(params: Params, n: int, rng: np.random.Generator) -> tuple[Floats, NDArray[np.intp]]:
+    """New points (n, d) and their components, each from a draw picked at random."""
+    d = params.means.shape[-1]
+    picked = np.unravel_index(rng.integers(params.weights[..., 0].size, size=n), params.weights.shape[:-1])
+    labels = components(params.weights[picked], rng)
+    x: Floats = params.means[(*picked, labels)]
+    for first in range(0, n, ROWS):
+        some = slice(first, first + ROWS)
+        factors = params.factors[(*(axis[some] for axis in picked), labels[some])]
+        x[some] += np.einsum("nab,nb->na", factors, rng.standard_normal((len(factors), d)))
+    return x, labels

@@ -1,0 +1,31 @@
+"""`mixtura compare`: which of several fits predicts points left out best."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def compare(
+    fits: Annotated[list[Path], typer.Argument(metavar="FIT.nc...", help="Saved fits of the same data, two or more.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare fits by leave-one-out cross-validation (PSIS-LOO), best first."""
+    from rich.console import Console
+
+    from mixtura.console import print_comparison
+    from mixtura.fit import load
+    from mixtura.posterior.comparison import compare as compared
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        table = compared({path.stem: load(path) for path in fits})
+    if as_json:
+        typer.echo(table.to_json(orient="index", indent=2))
+    else:
+        print_comparison(Console(highlight=False), table)
+    for warning in caught:
+        typer.echo(f"warning: {warning.message}", err=True)

@@ -124,6 +124,8 @@ def slowness(target: Target, q: Floats, rng: np.random.Generator) -> float:
     if rate >= 0:
         direction[rate:] = 0.0
     for _ in range(POWERS):
+        if not direction.any():  # one iteration goes all the way: nothing is missing
+            return 0.0
         direction *= small / np.linalg.norm(direction)
         direction = stepped(q + direction) - base
         rates.append(float(np.linalg.norm(direction)) / small)

@@ -27,16 +27,16 @@ MODELS = {
 }
 
 
-def drawn(model, algorithm):
+def drawn(model, algorithm, x=SIX):
     """Draws by name, (chains, draws, ...)."""
-    params = model.sample(SIX, algorithm=algorithm, draws=DRAWS, seed=1).params()
+    params = model.sample(x, algorithm=algorithm, draws=DRAWS, seed=1).params()
     blocks = {"weight": params.weights, "mean": params.means, "covariance": params.covariances}
-    return blocks | {"membership": membership_draws(params)}
+    return blocks | {"membership": membership_draws(x, params)}
 
 
-def membership_draws(params):
+def membership_draws(x, params):
     """Each point's membership under each draw, (c, s, n, k), by the definition."""
-    apart = np.swapaxes(SIX[:, None] - params.means[:, :, None], 2, 3)
+    apart = np.swapaxes(x[:, None] - params.means[:, :, None], 2, 3)
     squares = np.einsum("cskni,cskij,csknj->csnk", apart, np.linalg.inv(params.covariances), apart)
     density = np.exp(-0.5 * squares) * (params.weights / np.linalg.det(params.factors))[:, :, None]
     return density / density.sum(-1, keepdims=True)
@@ -60,6 +60,29 @@ def test_enumerated(blocks, algorithm):
     agree(found["mean"], exact.mean_mean, exact.mean_sd)
     agree(found["covariance"], exact.covariance_mean, exact.covariance_sd)
     agree(found["membership"], exact.membership)
+
+
+@algorithms
+def test_fewer_points_than_features(algorithm):
+    x = np.random.default_rng(3).normal(0, 1, (3, 4))
+    centres, scale = mx.Fixed([[-1] * 4, [1] * 4]), 4 * np.eye(4) + 1
+    model = mx.GaussianMixture(n_components=2, means=centres, covariances=mx.InverseWishart(15, scale))
+    exact, found = exact_posterior(model.with_defaults(x), x), drawn(model, algorithm, x)
+    agree(found["weight"], exact.weight_mean, exact.weight_sd)
+    agree(found["covariance"], exact.covariance_mean, exact.covariance_sd)
+
+
+@algorithms
+def test_labels_are_exchanged_as_often_as_the_priors_say(algorithm):
+    """Two clusters far apart, and priors that prefer one labelling to the other by e to 1: chains visit both."""
+    x, slight = SIX * 0.2 + np.sign(SIX.sum(1))[:, None] * 4, 0.125 * np.array([[-1], [1]])
+    model = mx.GaussianMixture(
+        **BOTH, covariance="tied", covariances=mx.Fixed([[0.5, 0.1], [0.1, 0.5]]), means=mx.Normal(slight, 2)
+    )
+    exact, found = exact_posterior(model, x), drawn(model, algorithm, x)
+    assert 0.3 < abs(exact.mean_mean[0, 0]) < 3.5  # of about 4 in either labelling
+    agree(found["weight"], exact.weight_mean, exact.weight_sd)
+    agree(found["mean"], exact.mean_mean, exact.mean_sd)
 
 
 def averaged(models, log_prior):

@@ -118,7 +118,7 @@ def test_agree_at_extremes(weights, means, factors, x):
 @structures
 @sizes
 def test_unbiased(engine, structure, d):
-    x, weights, params = made(structure, d, n=40)
+    x, weights, params = made(structure, d, n=100)  # of two tiles
     engine, keys = engine_for(engine, structure), range(2000)
     draws = [told(engine.sampled(x, weights, params, key), structure) for key in keys]
     wanted = told(engine.expected(x, weights, params), structure)

@@ -2,11 +2,13 @@
 
     python -m benchmarks                                               everything, an hour or more
     python -m benchmarks --problems gallery --peers mixtura,numpyro    these again; the rest stays as it is
+    python -m benchmarks --problems E --longest 200                    rows, with ten minutes for whom it takes that
     python -m benchmarks --resume                                      only what is missing
     python -m benchmarks --render                                      tables and plot from results.json
 
-Problems are book, gallery, overlap, 1e3 ... 1e8 (points of the gallery's generator), command (whole processes) and
-kernel (beside C++). Data are made once, into benchmarks/data: 1e8 points take 800 MB.
+Problems are book, gallery, overlap, 1e3 ... 1e8 (points of the gallery's generator), E and E-1e6 (rows of ten
+features), command (whole processes) and kernel (beside C++). Data are made once, into benchmarks/data: 1e8 points take
+800 MB.
 """
 
 from __future__ import annotations
@@ -15,10 +17,10 @@ import argparse
 from pathlib import Path
 
 from benchmarks.command import whole_processes
-from benchmarks.peers import PEERS, version
-from benchmarks.problems import NAMES
+from benchmarks.peers import version
 from benchmarks.race import Limits, race
 from benchmarks.report import write_report
+from benchmarks.shapes import NAMES, PEERS
 from benchmarks.store import HERE, Store
 
 SECTIONS = (*NAMES, "command", "kernel")
@@ -45,7 +47,7 @@ def main() -> None:
 
 def installed(names: list[str], store: Store) -> list[str]:
     """The peers that are there, their versions noted; the others are named in a line each."""
-    found = {name: version(name) for name in names}
+    found = {name: version(PEERS[name]) for name in names}
     for name in names:
         if found[name] is None:
             print(f"{name}: not installed, left out")

@@ -1,6 +1,6 @@
-"""One run of one peer in a process of its own: `python -m benchmarks.child PEER PROBLEM DATA SEED DRAWS.npz [warm]`.
+"""One run of one peer in a process of its own: `python -m benchmarks.child PEER PROBLEM DATA SEED RUN.npz [warm]`.
 
-The draws go into a file; the parent judges them, so that a peer's time and memory are its own.
+The run goes into a file; the parent judges it, so that a peer's time and memory are its own.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.problems import problem
+from benchmarks.shapes import shape_of
 
 
 def main() -> None:
     peer, name, data, seed, out, *warm = sys.argv[1:]
-    module = importlib.import_module(f"benchmarks.peers.{peer}")
-    run = module.sample(problem(name, Path(data)), int(seed), bool(warm))
-    said = json.dumps({"seconds": run.seconds, **run.notes}, default=float)
-    np.savez(out, weights=run.weights, means=run.means, scales=run.scales, said=said)
+    shape = shape_of(name)
+    module = importlib.import_module(f"{shape.__name__}.peers.{peer}")
+    run = module.sample(shape.problem(name, Path(data)), int(seed), bool(warm))
+    np.savez(out, **run._asdict() | {"notes": json.dumps(dict(run.notes), default=float)})
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.problems import problem
+from benchmarks.column import problem
 from benchmarks.process import watched
 from benchmarks.race import PATIENCE, Limits
 from benchmarks.store import Store

@@ -20,6 +20,7 @@ class Finished(NamedTuple):
     """A process that ended; megabytes are nan where there is no /proc."""
 
     wall: float
+    cpu: float  # seconds on all cores: what of a run a busy machine leaves as it is
     resident: float  # peak, in MB, mapped files included
     private: float  # peak, in MB, mapped files left out
     status: int
@@ -29,7 +30,7 @@ class Finished(NamedTuple):
 def watched(command: list[str], limit: float, **environment: str) -> Finished:
     """Run a command from the checkout's root, at most `limit` seconds; its own output is dropped."""
     with tempfile.TemporaryFile() as log:
-        began = time.perf_counter()
+        began, used = time.perf_counter(), _cpu_of_children()
         process = subprocess.Popen(
             command,
             stdout=subprocess.DEVNULL,
@@ -44,14 +45,20 @@ def watched(command: list[str], limit: float, **environment: str) -> Finished:
         watcher.start()
         stopper.start()
         status = process.wait()
-        wall = time.perf_counter() - began
+        wall, cpu = time.perf_counter() - began, _cpu_of_children() - used
         stopper.cancel()
         ended.set()
         watcher.join()
         log.seek(0)
         errors = log.read().decode(errors="replace")
     resident, private = (kilobytes / 1000 if kilobytes else float("nan") for kilobytes in peaks.values())
-    return Finished(wall, resident, private, status, errors)
+    return Finished(wall, cpu, resident, private, status, errors)
+
+
+def _cpu_of_children() -> float:
+    """Seconds used by processes that came from this one and are gone."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
 
 
 def _watch(pid: int, ended: threading.Event, peaks: dict[str, int]) -> None:

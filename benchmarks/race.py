@@ -16,10 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.outcome import judged
-from benchmarks.peers import PEERS
-from benchmarks.problems import SIZES, problem
-from benchmarks.process import watched
+from benchmarks.column import SIZES
+from benchmarks.process import Finished, watched
+from benchmarks.shapes import shape_of
 from benchmarks.store import Store
 
 PATIENCE = 3  # times `longest`, when a run is ended
@@ -34,8 +33,9 @@ class Limits:
 
 def race(name: str, peers: list[str], data: Path, limits: Limits, store: Store) -> None:
     """Run the peers on one problem and store what came out."""
-    n, racing, spent = problem(name, data).n, [], dict.fromkeys(peers, 0.0)
-    for peer in peers:
+    shape, racing, spent = shape_of(name), [], dict.fromkeys(peers, 0.0)
+    n = shape.problem(name, data).n
+    for peer in (peer for peer in peers if peer in shape.PEERS):
         if limits.resume and (len(store.runs(name, peer)) >= limits.repeats or store.why(name, peer)):
             continue
         store.forget(name, peer)
@@ -60,10 +60,11 @@ def race(name: str, peers: list[str], data: Path, limits: Limits, store: Store) 
 
 def hopeless(name: str, n: int, peer: str, longest: float, store: Store) -> str:
     """Why a peer is not begun on a problem; nothing if it is."""
-    if name in PEERS[peer].not_for:
+    here = shape_of(name).PEERS[peer]
+    if name in here.not_for:
         return "cannot state this model"
-    if n > PEERS[peer].largest:
-        return f"not begun beyond {PEERS[peer].largest:,} points"
+    if n > here.largest:
+        return f"not begun beyond {here.largest:,} points"
     smaller = [size for size in SIZES if SIZES[size] < n] if name in SIZES else []
     for size in reversed(smaller):
         if runs := store.runs(size, peer):
@@ -82,24 +83,27 @@ def measure(peer: str, name: str, data: Path, seed: int, longest: float) -> dict
         ended = whole.wall >= PATIENCE * longest
         print(whole.errors[-2000:], file=sys.stderr)
         return {"why": f"ended after {whole.wall:.0f} s" if ended else f"failed: {_last_line(whole.errors)}"}
-    run = {"seed": seed, "wall": whole.wall, "resident": whole.resident, "private": whole.private, "cost": whole.wall}
-    if PEERS[peer].warms:
+    run = {"seed": seed, "wall": whole.wall, "cpu": whole.cpu, "resident": whole.resident, "private": whole.private}
+    run["cost"] = whole.wall
+    if shape_of(name).PEERS[peer].warms:
         warmed, again = _child(peer, name, data, seed, longest, warm=True)
         said, run["cost"] = again or said, whole.wall + warmed.wall
     return run | said
 
 
-def _child(peer: str, name: str, data: Path, seed: int, longest: float, warm: bool):
+def _child(peer: str, name: str, data: Path, seed: int, longest: float, warm: bool) -> tuple[Finished, dict[str, Any]]:
     """A finished process, and what its run said and is judged by."""
+    shape = shape_of(name)
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder, "draws.npz")
+        out = Path(folder, "run.npz")
         command = [sys.executable, "-m", "benchmarks.child", peer, name, str(data), str(seed), str(out)]
         done = watched(command + ["warm"] * warm, PATIENCE * longest)
         if done.status or not out.exists():
             return done, {}
         with np.load(out) as kept:
-            said = json.loads(str(kept["said"]))
-            return done, said | judged(kept["weights"], kept["means"], kept["scales"])
+            run = shape.Run(**kept)
+        said = {"seconds": float(run.seconds), **json.loads(str(run.notes))}
+        return done, said | shape.judged(shape.problem(name, data), run)
 
 
 def _last_line(errors: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pymc as pm
 
-from benchmarks.problems import Problem
+from benchmarks.column.problems import Problem
 
 
 def model_of(problem: Problem) -> pm.Model:

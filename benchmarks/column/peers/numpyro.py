@@ -18,8 +18,9 @@ import numpyro
 import numpyro.distributions as dist
 from numpyro.infer import MCMC, NUTS, init_to_value
 
-from benchmarks.outcome import CHAINS, DRAWS, WARMUP, Run
-from benchmarks.problems import Problem
+from benchmarks.chains import CHAINS, DRAWS, WARMUP
+from benchmarks.column.outcome import Run
+from benchmarks.column.problems import Problem
 
 
 def sample(problem: Problem, seed: int, warm: bool) -> Run:

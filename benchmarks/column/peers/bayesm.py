@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks.outcome import Run
-from benchmarks.peers.rscript import sample_in_r
-from benchmarks.problems import Problem
+from benchmarks.column.outcome import Run
+from benchmarks.column.peers.in_r import sample_in_r
+from benchmarks.column.problems import Problem
 
 
 def sample(problem: Problem, seed: int, warm: bool) -> Run:

@@ -1,9 +1,4 @@
-"""One file per peer: `sample(problem, seed, warm) -> Run`, the same model as a competent user writes it.
-
-A run's seconds count warm-up and draws, not imports or compilation. Where a peer cannot tell them apart by itself
-(mixtura, whose first call loads compiled code), `warm` asks for a small run first; whole processes are measured
-without it.
-"""
+"""How a peer is found, where it is not begun, and which version of it is here."""
 
 from __future__ import annotations
 
@@ -24,28 +19,15 @@ class Peer(NamedTuple):
     warms: bool = False  # sampling seconds need a run that was warmed in its process
 
 
-PEERS = {
-    "mixtura": Peer("mixtura", 10**8, warms=True),
-    "pymc": Peer("pymc", 10**4),
-    "nutpie": Peer("nutpie", 10**5),
-    "numpyro": Peer("numpyro", 10**5),
-    "jags": Peer("rjags", 10**4, "R"),  # its graph takes a minute a chain at 10^4 points, and grows with their square
-    "bayesm": Peer("bayesm", 10**5, "R", not_for=("book",)),  # keeps every allocation: 16 GB a chain at 10^6 points
-    "sklearn_em": Peer("scikit-learn", 10**7),
-    "sklearn_vb": Peer("scikit-learn", 10**7),
-}
-
-
-def version(name: str) -> str | None:
+def version(peer: Peer) -> str | None:
     """The version of a peer that is installed; None where it is not."""
-    peer = PEERS[name]
     if peer.language == "R":
         return _version_in_r(peer.package)
     try:
         found = importlib.metadata.version(peer.package)
     except importlib.metadata.PackageNotFoundError:
         return None
-    return f"{found} ({_commit()})" if name == "mixtura" else found
+    return f"{found} ({_commit()})" if peer.package == "mixtura" else found
 
 
 def _version_in_r(package: str) -> str | None:

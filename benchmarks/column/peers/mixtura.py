@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 import mixtura as mx
-from benchmarks.outcome import CHAINS, DRAWS, WARMUP, Run
-from benchmarks.problems import Problem
+from benchmarks.chains import CHAINS, DRAWS, WARMUP
+from benchmarks.column.outcome import Run
+from benchmarks.column.problems import Problem
 
 WARMING = 2**17  # points of the run that loads the compiled code
 

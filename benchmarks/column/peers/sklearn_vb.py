@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sklearn.mixture import BayesianGaussianMixture
 
-from benchmarks.outcome import Run
-from benchmarks.peers.sklearn_em import estimate
-from benchmarks.problems import Problem
+from benchmarks.column.outcome import Run
+from benchmarks.column.peers.sklearn_em import estimate
+from benchmarks.column.problems import Problem
 
 
 def sample(problem: Problem, seed: int, warm: bool) -> Run:

@@ -7,8 +7,8 @@ import time
 import numpy as np
 from sklearn.mixture import GaussianMixture
 
-from benchmarks.outcome import Run
-from benchmarks.problems import Problem
+from benchmarks.column.outcome import Run
+from benchmarks.column.problems import Problem
 
 
 def sample(problem: Problem, seed: int, warm: bool) -> Run:

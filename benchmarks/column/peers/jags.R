@@ -29,4 +29,4 @@ run <- function(chain) {
 
 out <- parallel::mclapply(seq_len(chains), run, mc.cores = cores)
 cat(sum(sapply(out, function(one) one$seconds)) / cores, file = "seconds.txt")  # chains of one core follow each other
-write.table(do.call(rbind, lapply(out, function(one) one$draws)), "draws.txt", row.names = FALSE, col.names = FALSE)
+writeBin(as.vector(t(do.call(rbind, lapply(out, function(one) one$draws)))), "draws.bin")

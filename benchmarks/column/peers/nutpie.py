@@ -6,9 +6,10 @@ import time
 
 import nutpie
 
-from benchmarks.outcome import CHAINS, DRAWS, WARMUP, Run
-from benchmarks.peers.pymc_model import blocks, model_of
-from benchmarks.problems import Problem
+from benchmarks.chains import CHAINS, DRAWS, WARMUP
+from benchmarks.column.outcome import Run
+from benchmarks.column.peers.pymc_model import blocks, model_of
+from benchmarks.column.problems import Problem
 
 
 def sample(problem: Problem, seed: int, warm: bool) -> Run:

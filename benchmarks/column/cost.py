@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers import PEERS
-from benchmarks.problems import SIZES
+from benchmarks.column.peers import PEERS
+from benchmarks.column.problems import SIZES
 from benchmarks.store import Store
 
 # Okabe & Ito (2008): colours that a colour-blind eye tells apart; markers say the same again.

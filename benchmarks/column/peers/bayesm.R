@@ -19,4 +19,4 @@ run <- function(chain) {
 began <- proc.time()[["elapsed"]]
 out <- parallel::mclapply(seq_len(chains), run, mc.cores = cores)
 cat(proc.time()[["elapsed"]] - began, file = "seconds.txt")
-write.table(do.call(rbind, out), "draws.txt", row.names = FALSE, col.names = FALSE)
+writeBin(as.vector(t(do.call(rbind, out))), "draws.bin")

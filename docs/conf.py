@@ -1,0 +1,43 @@
+"""The site: Markdown pages whose cells are run when it is built; an error in one, or any warning, fails the build.
+
+    pip install --group docs .
+    sphinx-build -W --keep-going -j auto docs docs/_build
+"""
+
+import os
+from pathlib import Path
+
+import matplotlib.font_manager  # noqa: F401  # makes its cache, of which a page would complain
+
+import mixtura
+
+project, version, release = "mixtura", mixtura.__version__, mixtura.__version__
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build", "_ipython"]
+
+# Pages are run in an empty folder; what they say on standard error is a fault too.
+os.environ["IPYTHONDIR"] = str(Path(__file__).with_name("_ipython"))
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_timeout = 120
+nb_execution_raise_on_error = True
+nb_output_stderr = "error"
+nb_merge_streams = True
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the docstrings say it in words
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+python_use_unqualified_type_names = True
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+
+html_theme = "furo"
+html_title = "mixtura"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sphinx = False

@@ -1,4 +1,5 @@
-"""Pictures on the site are sharp on screens of any density."""
+"""How pages are run: pictures are sharp on any screen, and the kernel keeps to itself."""
 
 c = get_config()  # noqa: F821
 c.InlineBackend.figure_formats = {"retina"}
+c.IPKernelApp.log_level = "ERROR"

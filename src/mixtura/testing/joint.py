@@ -24,7 +24,7 @@ class Joint(NamedTuple):
     z : array (m,)
         Difference of the two simulators' means in its standard errors; standard normal if the algorithm is right.
     p_value : float
-        Of the largest |z| among m (Bonferroni).
+        Of the z farthest from 0, among m (Bonferroni).
     """
 
     names: tuple[str, ...]

@@ -1,0 +1,76 @@
+"""The site's pages, short of running them: `.ci/run` does that when it builds the site, where any warning is an error.
+
+Held here is what would go stale without one: names, commands, thresholds and warnings that a page lists by hand.
+"""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+import mixtura as mx
+from mixtura import plots, testing
+from mixtura.algorithms.multivariate import choose
+from mixtura.cli import app
+from mixtura.posterior import diagnose, singular
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(page for page in DOCS.rglob("*.md") if "_build" not in page.parts)
+OPTIONS = re.compile(r"\A(?:---\n.*?^---\n|(?::.*\n)+)", re.DOTALL | re.MULTILINE)
+
+
+def cells(page):
+    """Options and code of each cell."""
+    for cell in re.findall(r"^```\{code-cell\}\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
+        options = OPTIONS.match(cell)
+        yield (options[0], cell[options.end() :].strip()) if options else ("", cell.strip())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_cells(page):
+    """They are Python or shell, fit the width of the page, and say in words what they draw."""
+    for options, code in cells(page):
+        if not code.startswith("%%sh\n"):
+            ast.parse(code)
+        assert max(map(len, code.splitlines())) <= 92, code
+        assert ("alt: " in options) == ("mx.plots." in code or "plt." in code), code
+
+
+def test_every_public_name_is_in_the_api():
+    written = "".join(page.read_text() for page in (DOCS / "api").glob("*.md"))
+    listed = set(re.findall(r"auto(?:class|function|module):: (?:mixtura\.)?([\w.]+)", written))
+    assert set(mx.__all__) | {"BayesianMixture"} <= listed
+    assert plots.__all__ and testing.__all__  # their pages show all of their members
+
+    verbs = {name for name, _ in inspect.getmembers(mx.GaussianMixture, callable) if not name.startswith("_")}
+    shown = re.search(r"GaussianMixture\n   :members: (.*)", (DOCS / "api" / "model.md").read_text())[1].split(", ")
+    assert verbs - set(shown) == {"draw_prior", "in_units", "logprior"}  # of use to algorithms only
+
+
+def test_every_command_is_shown():
+    page = (DOCS / "api" / "command.md").read_text()
+    assert set(re.findall(r"mixtura (\w+) --help", page)) == set(typer.main.get_command(app).commands)
+
+
+def test_how_to_choose_says_what_is_done():
+    page = (DOCS / "choose.md").read_text()
+    for said in (f"less than {choose.FORGETS:.0%}", f"more than {choose.REMEMBERS:.0%}"):
+        assert said.replace("%", " %") in page
+    assert f"up to {choose.DEAR} parameters" in page
+
+
+def test_every_warning_is_explained():
+    page = (DOCS / "choose.md").read_text()
+    section = page[page.index("(warnings)=") :]
+    source = inspect.getsource(diagnose) + inspect.getsource(singular)
+    openings = set(re.findall(r'f?"([a-z][a-z -]+): ', source))
+    assert {"chains disagree", "ties", "few points"} <= openings
+    assert [opening for opening in openings if opening not in section] == []
+
+
+def test_ci_builds_the_site():
+    assert "sphinx-build -W" in (ROOT / ".ci" / "run").read_text()

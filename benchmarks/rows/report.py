@@ -86,8 +86,8 @@ def _against(store: Store) -> str:
     return (
         f"{RIVAL} was timed on {run['draws']} draws, begun at the components that made the points:"
         f" {short(1000 * run['seconds'] / run['gradients'])} ms a gradient, {short(run['gradients'] / run['draws'])}"
-        f" gradients a draw. {CHAINS} × ({WARMUP} + {DRAWS}) at that speed take {short(full / 60)} minutes. Its ESS/s is an"
-        f" upper bound: every draw counts as independent{beside}.\n"
+        f" gradients a draw. {CHAINS} × ({WARMUP} + {DRAWS}) at that speed take {short(full / 60)} minutes. Its ESS/s"
+        f" is an upper bound: every draw counts as independent{beside}.\n"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -13,9 +14,10 @@ from mixtura.covariance import has_correlations
 from mixtura.data import Points, column
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
+from mixtura.multivariate.propriety import collapses
 from mixtura.params import Floats
 from mixtura.posterior import diagnose, moments
-from mixtura.priors import Prior
+from mixtura.priors import InverseWishart, Prior
 
 try:
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, DensityMixin, TransformerMixin
@@ -59,6 +61,7 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         How to sample; "metropolis" takes one feature only.
     means, scales, variances, covariances, correlations, weights : prior, optional
         What is believed of each block of parameters, as in `mixtura.GaussianMixture`, whose defaults follow the data.
+        Where columns determine each other exactly, the default of full and tied covariances has a known scale matrix.
     tol, reg_covar, max_iter, n_init, init_params, weights_init, precisions_init, warm_start, verbose_interval
         Taken so that code for `GaussianMixture` runs, and not used: they steer EM, and there is none. Chains start at
         modes that are searched for from many places, and end after `draws`; priors keep covariances from 0.
@@ -194,6 +197,7 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         """The fit of each different row, read once with the weight of all that equal it."""
         names = getattr(self, "feature_names_in_", None)
         x, weights = merged(data)
+        model = proper(model, Points(x, weights))
         flat = x[:, 0] if x.shape[1] == 1 else x
         seed = self.random_state
         if not isinstance(seed, (int, np.integer)):
@@ -326,6 +330,23 @@ def seen(x: Floats, sample_weight: Any) -> Points:
     if not weights.any():
         raise ValueError("Sample weights must contain at least one non-zero number.")
     return Points(x[weights > 0], weights[weights > 0])
+
+
+def proper(model: GaussianMixture, data: Points) -> GaussianMixture:
+    """The model; where rows lie in a plane and its default would be improper, with a scale matrix that is known.
+
+    It is the mean of what is believed of the unknown one. `GaussianMixture` would have gone on with `reg_covar`.
+    """
+    given = model.scales or model.variances or model.covariances
+    if data.x.shape[1] == 1 or given or not np.ptp(data.x, axis=0).all():  # constant columns are refused, by name
+        return model
+    full = model.with_defaults(data.x, data.weights)
+    if not collapses(full, data):
+        return model
+    assert isinstance(full.covariances, InverseWishart)
+    assert full.covariances.rate is not None
+    known = full.covariances.rate.df * np.array(full.covariances.rate.scale)
+    return replace(model, covariances=InverseWishart(full.covariances.df, known))
 
 
 def merged(data: Points) -> Points:

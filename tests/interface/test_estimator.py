@@ -178,6 +178,22 @@ def test_memberships_are_features_with_names():
         mixture.predict(frame[["width", "length"]])
 
 
+def test_columns_that_others_determine_are_borne(fitted):
+    frame = pd.DataFrame(X, columns=["a", "b"]).assign(c=X.sum(1))
+    mixture = clone(MIXTURE).fit(frame)
+    assert any("column 'c' is a linear combination of 'a', 'b'" in fault for fault in mixture.fit_.warnings)
+    assert (mixture.predict(frame) == fitted.predict(X)).mean() > 0.95
+    assert np.linalg.eigvalsh(mixture.covariances_).min() > 0
+
+
+def test_copies_of_few_rows_are_borne():
+    x = RNG.normal(size=(4, 6))
+    mixture = mx.BayesianMixture(draws=200, warmup=200, random_state=0).fit(np.repeat(x, 9, axis=0))
+    assert np.isfinite(mixture.score(x))
+    with pytest.raises(ValueError, match="there are only 4 rows: covariances would shrink to nothing"):
+        mx.GaussianMixture(n_components=1).sample(x, weights=[9] * 4)
+
+
 class Known(pickle.Unpickler):
     """Notes what a pickle asks for by name."""
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mixtura.algorithms.multivariate.starts import groupings, kmeans, params_of
+from mixtura.algorithms.multivariate.starts import SUBSET, groupings, kmeans, params_of, subset
+from mixtura.multivariate.kernels import rows_of
 
 
 def adjusted_rand(a, b):
@@ -48,3 +49,16 @@ def test_groups_without_points_have_parameters():
     np.testing.assert_allclose(weights, [51 / 52, 1 / 52])
     np.testing.assert_allclose(means, [x.mean(0), x.mean(0)])
     assert (np.diagonal(factors, axis1=1, axis2=2) > 0.1).all()
+
+
+@pytest.mark.parametrize(
+    ("weights", "size"),
+    [([3, 1, 2], 6), ([1, 1, 1], 3), ([0.5, 0.1, 0.1], 3), ([2.5, 1, 1], 4), ([900, 900, 900], SUBSET)],
+)
+def test_rows_are_looked_at_as_often_as_seen(weights, size):
+    x = np.array([[0.0, 1.0], [5.0, 2.0], [9.0, 3.0]])
+    few = subset(rows_of(x, np.array(weights, float)), 2, np.random.default_rng(0))
+    assert few.shape == (size, 2)
+    assert set(few[:, 0]) <= {0.0, 5.0, 9.0}
+    if size in (3, 6) and min(weights) >= 1:
+        np.testing.assert_array_equal(few, np.repeat(x, weights, axis=0))

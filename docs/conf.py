@@ -1,7 +1,7 @@
 """The site: Markdown pages whose cells are run when it is built; an error in one, or any warning, fails the build.
 
-    pip install --group docs .
-    sphinx-build -W --keep-going docs docs/_build/html
+pip install --group docs .
+sphinx-build -W --keep-going docs docs/_build/html
 """
 
 import os

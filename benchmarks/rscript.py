@@ -18,9 +18,8 @@ def in_r(script: Path, x: np.ndarray, **settings: Any) -> tuple[np.ndarray, floa
     settings |= {"chains": CHAINS, "cores": min(CHAINS, os.cpu_count() or 1)}
     with tempfile.TemporaryDirectory() as folder:
         np.savetxt(Path(folder, "x.txt"), x, fmt="%.17g")
-        Path(folder, "settings.R").write_text(
-            "".join(f"{name} <- {_in_r(value)}\n" for name, value in settings.items())
-        )
+        lines = [f"{name} <- {_in_r(value)}\n" for name, value in settings.items()]
+        Path(folder, "settings.R").write_text("".join(lines))
         subprocess.run(["Rscript", script], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         return np.fromfile(Path(folder, "draws.bin")), float(Path(folder, "seconds.txt").read_text())
 
@@ -31,4 +30,4 @@ def _in_r(value: Any) -> str:
         return str(value).upper()
     if isinstance(value, tuple):
         return f"c({', '.join(map(_in_r, value))})"
-    return repr(value)
+    return f"'{value}'" if isinstance(value, str) else str(value)

@@ -20,7 +20,7 @@ from mixtura.posterior import diagnose, singular
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(page for page in DOCS.rglob("*.md") if "_build" not in page.parts)
-OPTIONS = re.compile(r"\A(?:---\n.*?^---\n|(?::.*\n)+)", re.DOTALL | re.MULTILINE)
+OPTIONS = re.compile(r"(?:---\n.*?\n---\n)|(?::[^\n]*\n)+", re.DOTALL)
 
 
 def cells(page):

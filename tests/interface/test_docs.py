@@ -12,7 +12,6 @@ import pytest
 import typer
 
 import mixtura as mx
-from mixtura import plots, testing
 from mixtura.algorithms.multivariate import choose
 from mixtura.cli import app
 from mixtura.posterior import diagnose, singular
@@ -43,9 +42,7 @@ def test_cells(page):
 def test_every_public_name_is_in_the_api():
     written = "".join(page.read_text() for page in (DOCS / "api").glob("*.md"))
     listed = set(re.findall(r"auto(?:class|function|module):: (?:mixtura\.)?([\w.]+)", written))
-    assert set(mx.__all__) | {"BayesianMixture"} <= listed
-    assert plots.__all__  # their pages show all of their members
-    assert testing.__all__
+    assert set(mx.__all__) | {"BayesianMixture"} <= listed  # modules with all of their members
 
     verbs = {name for name, _ in inspect.getmembers(mx.GaussianMixture, callable) if not name.startswith("_")}
     shown = re.search(r"GaussianMixture\n   :members: (.*)", (DOCS / "api" / "model.md").read_text())[1].split(", ")

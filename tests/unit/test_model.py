@@ -38,7 +38,7 @@ def test_public_names():
     """Every name is there, and every prior that a block takes is one of them."""
     assert all(hasattr(mx, name) for name in mx.__all__)
     assert {kind.__name__ for kinds in ALLOWED.values() for kind in kinds} | {"Wishart"} <= set(mx.__all__)
-    assert set(dir(mx)) == {*mx.__all__, "__version__"}
+    assert set(dir(mx)) == {*mx.__all__, "BayesianMixture", "__version__"}
 
 
 def test_defaults_are_those_of_richardson_and_green():

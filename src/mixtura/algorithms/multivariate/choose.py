@@ -15,7 +15,7 @@ import numpy as np
 from mixtura.algorithms import hmc, nuts
 from mixtura.algorithms.laplace import Peak, is_round, polish, same, starting_positions
 from mixtura.algorithms.multivariate import gibbs
-from mixtura.algorithms.multivariate.modes import Summit, density_of
+from mixtura.algorithms.multivariate.modes import Summit, density_of, has_top
 from mixtura.algorithms.run import Options
 from mixtura.data import Points
 from mixtura.multivariate.target import SIZE, Target, work_for
@@ -49,7 +49,7 @@ def choose(target: Target, summits: list[Summit], options: Options, data: Points
         why = f"components are apart: {kept}" if rate < FORGETS else f"{size} parameters make trajectories dear: {kept}"
         return Choice(gibbs, at_modes(summits, options.chains, rng), why)
     why = "" if asked != "auto" else f"components overlap: {kept}"
-    if len(data.x) < sum(target.centres.shape):  # no mode to touch: see `modes.conjugate`
+    if not has_top(target, len(data.x)):
         narrow = NARROW**2 * np.eye(size)
         starts = [(position, narrow) for position, _ in at_modes(summits, options.chains, rng)]
         return Choice(METHODS.get(asked, nuts), starts, why)

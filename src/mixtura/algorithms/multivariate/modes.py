@@ -21,7 +21,7 @@ from mixtura.multivariate.encode import can_trade, position_of, target_of
 from mixtura.multivariate.gradient import logdensity
 from mixtura.multivariate.kernels import rows_of
 from mixtura.multivariate.records import Params
-from mixtura.multivariate.target import RATE, Target, Work, place_all, work_for
+from mixtura.multivariate.target import CORRELATIONS, MATRICES, RATE, Target, Work, place_all, work_for
 from mixtura.params import Floats
 from mixtura.priors import InverseWishart
 
@@ -46,9 +46,9 @@ class Summit(NamedTuple):
 
 def find_summits(model: GaussianMixture, target: Target, rng: np.random.Generator) -> list[Summit]:
     """Distinct modes reached from all starts, highest first; all in standardised units."""
-    k, d = target.centres.shape
+    d = target.centres.shape[1]
     few = subset(target.rows, d, rng)
-    bounded = len(few) >= k + d  # else the density has no highest point
+    bounded = has_top(target, len(few))
     climbing = conjugate(model, few)
     near = target_of(climbing, rows_of(few, np.ones(len(few))))
     followed = best_of([climb(near, start, SHORT) for start in starts_on(near, climbing, few, rng)])
@@ -63,6 +63,16 @@ def find_summits(model: GaussianMixture, target: Target, rng: np.random.Generato
             value, top = ascend(target, top)
         found.append(Summit(top, value, rate if bounded else 0.0))
     return sorted(found, key=lambda summit: -summit.logdensity)
+
+
+def has_top(target: Target, n: int) -> bool:
+    """Whether the density of n rows has a highest point, to climb and to touch.
+
+    Not where rows are so few that nothing scatters in some direction, and the scale of covariances is unknown there.
+    """
+    k, d = target.centres.shape
+    unknown = target.at[CORRELATIONS] >= 0 or (target.at[MATRICES] >= 0 and target.at[RATE] >= 0)
+    return not unknown or n >= k + d
 
 
 def conjugate(model: GaussianMixture, few: Floats) -> GaussianMixture:

@@ -12,7 +12,7 @@ import numpy as np
 from mixtura.algorithms.laplace import polish
 from mixtura.algorithms.multivariate import gibbs, swap
 from mixtura.algorithms.multivariate.choose import DEAR, DIFFERENCE, METHODS, choose, whole_numbers
-from mixtura.algorithms.multivariate.modes import density_of, find_summits
+from mixtura.algorithms.multivariate.modes import density_of, find_summits, has_top
 from mixtura.algorithms.multivariate.record import Draws, room_for
 from mixtura.algorithms.run import Options, Task, run
 from mixtura.data import Points
@@ -89,7 +89,7 @@ def highest(
     q = position_of(target, target.fixed)
     if target.at[SIZE] > 0:
         q = find_summits(full.in_units(*units), target, rng)[0].q
-        if target.at[SIZE] <= DEAR and len(data.x) >= sum(target.centres.shape):
+        if target.at[SIZE] <= DEAR and has_top(target, len(data.x)):
             peak = polish(density_of(target, work), q, DIFFERENCE)
             q, log_mass = peak.q, peak.log_mass
     place_all(target, q, work)

@@ -93,8 +93,8 @@ def wrong_shape(target):
 
 
 def wrong_pull(target):
-    """The means drawn towards a place half a standard deviation of their prior off."""
-    return target._replace(centres=target.centres + 0.5)
+    """The means drawn towards a place that is off by more than a standard deviation of their prior."""
+    return target._replace(centres=target.centres + 1.5)
 
 
 def blind_to_correlation(target):

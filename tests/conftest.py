@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[1] / "src" / "mixtura"
+TESTS = Path(__file__).parent
+SOURCE = TESTS.parent / "src" / "mixtura"
 
 
 def pytest_configure():
     """Drop machine code that is older than any kernel: numba only compares it with the file it was made from."""
     kernels = [path for path in SOURCE.rglob("*.py") if "mixtura.jit" in path.read_text() or path.name == "jit.py"]
     newest = max(path.stat().st_mtime for path in kernels)
-    for cached in [*SOURCE.rglob("*.nbi"), *SOURCE.rglob("*.nbc")]:
+    for cached in [path for folder in (SOURCE, TESTS) for path in folder.rglob("*.nb[ic]")]:
         if cached.stat().st_mtime < newest:
             cached.unlink(missing_ok=True)
 

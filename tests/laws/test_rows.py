@@ -118,7 +118,7 @@ def test_agree_at_extremes(weights, means, factors, x):
 @structures
 @sizes
 def test_unbiased(engine, structure, d):
-    x, weights, params = made(structure, d, n=100)  # of two tiles
+    x, weights, params = made(structure, d, n=40)
     engine, keys = engine_for(engine, structure), range(2000)
     draws = [told(engine.sampled(x, weights, params, key), structure) for key in keys]
     wanted = told(engine.expected(x, weights, params), structure)
@@ -131,6 +131,17 @@ def test_unbiased(engine, structure, d):
     np.testing.assert_allclose(counts.var(0, ddof=1), variances, rtol=5 * np.sqrt(2 / len(keys)))
     np.testing.assert_array_equal(counts.sum(1), weights.sum())
     np.testing.assert_allclose(draws[0].loglik, wanted.loglik, rtol=1e-13)
+
+
+@engines
+def test_points_are_allocated_independently(engine):
+    """Counts vary as sums of independent draws do, though each point is there twice, a tile apart."""
+    x, _, params = made("full", 2, n=64)
+    see, twice = engine_for(engine, "full").sampled, np.concatenate([x, x])
+    counts = np.array([see(twice, np.ones(128), params, key).counts for key in range(2000)])
+    responsibilities, _ = reference.rows(twice, params)
+    variances = (responsibilities * (1 - responsibilities)).sum(0)
+    np.testing.assert_allclose(counts.var(0, ddof=1), variances, rtol=5 * np.sqrt(2 / 2000))
 
 
 @engines

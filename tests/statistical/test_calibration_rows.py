@@ -27,7 +27,7 @@ MODELS = {
     "spherical": {"covariance": "spherical", "variances": mx.InverseGamma(4, mx.Gamma(5, 2)), **NAMED},
 }
 SLICED = {
-    "tied": {"covariance": "tied", "scales": mx.Gamma(4, [4, 5]), "correlations": mx.LKJ(1), **NAMED},
+    "tied": {"covariance": "tied", "scales": mx.Gamma(9, [9, 12]), "correlations": mx.LKJ(1), **NAMED},
     "diagonal": {"covariance": "diagonal", "scales": mx.Uniform(0.4, [1.5, 2]), **NAMED},
     "spherical": {"covariance": "spherical", "scales": mx.LogNormal([0, 0.3], 0.4), **NAMED},
 }

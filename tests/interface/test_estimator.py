@@ -244,8 +244,9 @@ def test_parameters_reach_the_model_and_the_run():
 
 def test_chains_at_odds_are_warned_of():
     priors = {"means": mx.Normal([[-9, 0], [9, 0]], 9), "scales": mx.HalfNormal(0.5)}
-    x = np.r_[CENTRES[[0] * 30], CENTRES[[1] * 30]] + RNG.normal(size=(60, 2))
-    mixture = mx.BayesianMixture(2, covariance_type="diag", draws=4, warmup=0, chains=8, random_state=0, **priors)
+    x = np.r_[CENTRES[[0] * 30], CENTRES[[1] * 30]] + np.random.default_rng(5).normal(size=(60, 2))
+    few = {"draws": 4, "warmup": 0, "chains": 8, "algorithm": "nuts", "random_state": 1}
+    mixture = mx.BayesianMixture(2, covariance_type="diag", **few, **priors)
     with pytest.warns(ConvergenceWarning, match="chains disagree: R-hat is"):
         assert not mixture.fit(x).converged_
 

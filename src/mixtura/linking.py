@@ -13,6 +13,7 @@ from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import LoweringPass, register_pass
 from numba.core.typed_passes import NativeLowering
 
+OWN = ".own"  # in its name: an optimiser may change how a private function is called, and LLVM links by name alone
 register: Any = register_pass
 
 
@@ -34,7 +35,7 @@ class OwnCopies(LoweringPass):
         def optimise_alone() -> None:
             for function in library._final_module.functions:
                 if not function.is_declaration and function.linkage.name == "linkonce_odr":
-                    function.linkage = "internal"
+                    function.linkage, function.name = "internal", f"{function.name}{OWN}"
             optimise()
 
         library._optimize_final_module = optimise_alone

@@ -15,12 +15,13 @@ from typing import Any, TypeVar
 import numba
 from numba.extending import intrinsic
 
-from mixtura.linking import EntryCompiler
+from mixtura.linking import EntryCompiler, KernelCompiler
 from mixtura.params import Floats
 
 F = TypeVar("F", bound=Callable[..., object])
 FLAGS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 SUMS_VECTORISE = {"reassoc", "contract", "nsz"}
+KERNEL: dict[str, Any] = {"no_cpython_wrapper": True, "pipeline_class": KernelCompiler}
 
 
 def _compiled(function: F, **flags: Any) -> F:
@@ -36,12 +37,12 @@ def entry(function: F) -> F:
 
 def kernel(function: F) -> F:
     """Compile as part of an entry; may be called from compiled code only."""
-    return _compiled(function, fastmath=SUMS_VECTORISE, no_cpython_wrapper=True)
+    return _compiled(function, fastmath=SUMS_VECTORISE, **KERNEL)
 
 
 def exact(function: F) -> F:
     """As `kernel`, without reassociation: for arithmetic whose rounding is the point."""
-    return _compiled(function, fastmath={"contract"}, no_cpython_wrapper=True)
+    return _compiled(function, fastmath={"contract"}, **KERNEL)
 
 
 def _wide(typing_context: Any) -> Any:

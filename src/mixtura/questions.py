@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from numba.extending import overload
 
-from mixtura.jit import FLAGS, SUMS_VECTORISE
+from mixtura.jit import FLAGS, KERNEL, SUMS_VECTORISE
 from mixtura.params import Floats
 
 F = TypeVar("F", bound=Callable[..., Any])
-OPTIONS: Any = {name: value for name, value in FLAGS.items() if name != "cache"} | {"fastmath": SUMS_VECTORISE}
+OPTIONS: Any = {name: value for name, value in (FLAGS | KERNEL).items() if name != "cache"} | {"fastmath": SUMS_VECTORISE}
 
 
 def logdensity(target: Any, q: Floats, grad: Floats, work: Any) -> float:

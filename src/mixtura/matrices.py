@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import math
 
-from mixtura.jit import kernel
+from mixtura.jit import exact, kernel
 from mixtura.params import Floats
 from mixtura.rng import Stream, log_gamma, normal
+
+
+@exact
+def zero(to: Floats) -> None:
+    """Set every entry to zero."""
+    for i in range(to.shape[0]):
+        for j in range(to.shape[1]):
+            to[i, j] = 0.0
+
+
+@exact
+def assign(to: Floats, source: Floats) -> None:
+    """Copy every entry."""
+    for i in range(to.shape[0]):
+        for j in range(to.shape[1]):
+            to[i, j] = source[i, j]
 
 
 @kernel
@@ -37,8 +53,8 @@ def multiply_out(factor: Floats, to: Floats) -> None:
 
 @kernel
 def forward(factor: Floats, b: Floats) -> None:
-    """Solve factor x = b in place; the factor is lower triangular."""
-    for i in range(b.size):
+    """Solve factor x = b in place; the factor is lower triangular. What b holds beyond is left alone."""
+    for i in range(factor.shape[0]):
         s = b[i]
         for m in range(i):
             s -= factor[i, m] * b[m]
@@ -47,10 +63,11 @@ def forward(factor: Floats, b: Floats) -> None:
 
 @kernel
 def backward(factor: Floats, b: Floats) -> None:
-    """Solve factor' x = b in place; the factor is lower triangular."""
-    for i in range(b.size - 1, -1, -1):
+    """Solve factor' x = b in place; the factor is lower triangular. What b holds beyond is left alone."""
+    size = factor.shape[0]
+    for i in range(size - 1, -1, -1):
         s = b[i]
-        for m in range(i + 1, b.size):
+        for m in range(i + 1, size):
             s -= factor[m, i] * b[m]
         b[i] = s / factor[i, i]
 

@@ -16,7 +16,8 @@ from mixtura.jit import FLAGS, KERNEL, SUMS_VECTORISE
 from mixtura.params import Floats
 
 F = TypeVar("F", bound=Callable[..., Any])
-OPTIONS: Any = {name: value for name, value in (FLAGS | KERNEL).items() if name != "cache"} | {"fastmath": SUMS_VECTORISE}
+OPTIONS: Any = FLAGS | KERNEL | {"fastmath": SUMS_VECTORISE}
+OPTIONS.pop("cache")
 
 
 def logdensity(target: Any, q: Floats, grad: Floats, work: Any) -> float:

@@ -10,7 +10,7 @@ import pytest
 import mixtura as mx
 from mixtura.algorithms import hmc, nuts
 from mixtura.algorithms.multivariate import gibbs
-from mixtura.multivariate.target import DF, ETA, RATE_DF
+from mixtura.multivariate.target import DF, ETA, GROUPS, INVERSE, RATE_DF
 from mixtura.target import A
 from mixtura.testing import geweke, sbc
 
@@ -75,7 +75,7 @@ def number(which, by):
     """A slip: one of the target's numbers is off."""
 
     def slip(target):
-        return target._replace(numbers=target.numbers + by * (np.arange(4) == which))
+        return target._replace(numbers=tuple(target.numbers + by * (np.arange(4) == which)))
 
     return slip
 
@@ -88,7 +88,7 @@ def without_jacobian_of_weights(target):
 def wrong_shape(target):
     """The shape of the variances' conditional one too large."""
     scales = target.scales.copy()
-    scales[:, A] += 1.0
+    scales[: target.at[GROUPS], A] += 1.0
     return target._replace(scales=scales)
 
 
@@ -99,7 +99,9 @@ def wrong_pull(target):
 
 def blind_to_correlation(target):
     """Off-diagonal entries of the prior's scale matrix forgotten."""
-    return target._replace(inverse=target.inverse * np.eye(2))
+    precisions = target.precisions.copy()
+    precisions[INVERSE] *= np.eye(2)
+    return target._replace(precisions=precisions)
 
 
 SLIPS = {

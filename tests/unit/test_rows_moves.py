@@ -9,9 +9,9 @@ from mixtura.algorithms.multivariate import swap
 from mixtura.algorithms.multivariate.em import em
 from mixtura.jit import entry
 from mixtura.multivariate.encode import position_of, target_of
-from mixtura.multivariate.gradient import logdensity
+from mixtura.multivariate.gradient import logdensity, placed
 from mixtura.multivariate.kernels import rows_of
-from mixtura.multivariate.target import place_all, work_for
+from mixtura.multivariate.target import work_for
 
 RNG = np.random.default_rng(5)
 X = np.vstack([RNG.normal(0, 1, (25, 3)) @ RNG.normal(0, 1, (3, 3)), RNG.normal(2, 0.5, (15, 3))])
@@ -77,10 +77,9 @@ TRADING = {name: blocks for name, blocks in (CLIMBED | OTHERS).items() if name n
 def test_labels_are_exchanged_in_place(blocks):
     """Trading components in q places the parameters in the other order, and is its own undoing."""
     assert swap.exchange is not None  # registers the answer
-    _, target, work = made(blocks)
+    target = made(blocks)[1]
     q = np.random.default_rng(2).normal(0, 0.5, target.at[-1])
-    place_all(target, q, work)
-    params = type(work.params)(*(block.copy() for block in work.params))
+    params = placed(target, q)[1]
     for i, j in ((0, 1), (2, 0), (1, 2)):
         order, moved = np.arange(3), q.copy()
         order[[i, j]] = j, i

@@ -18,6 +18,12 @@ from mixtura.params import Floats
 LOG_2 = math.log(2.0)
 
 
+@exact
+def pairs(d: int) -> int:
+    """Pairs of d things: entries of a (d, d) matrix below its diagonal; of d + 1 things, those on it as well."""
+    return d * (d - 1) // 2
+
+
 @kernel
 def place_factor(q: Floats, factor: Floats) -> None:
     """Lower Cholesky factor (d, d) at q (d (d+1) / 2,)."""

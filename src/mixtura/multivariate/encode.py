@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 
 import numpy as np
 
 from mixtura import priors as p
 from mixtura.coordinates import simplex_basis, unplace
-from mixtura.covariance import scale_at, scale_of
+from mixtura.covariance import scale_at
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.coordinates import correlation_coordinates, factor_coordinates, log_lkj_constant
 from mixtura.multivariate.records import Params, Rows
-from mixtura.multivariate.target import CORRELATIONS, MATRICES, MEANS, RATE, SCALES, SIZE, WEIGHTS, Target
+from mixtura.multivariate.target import (
+    CONSTANT,
+    CORRELATIONS,
+    GROUPS,
+    INVERSE,
+    MATRICES,
+    MEANS,
+    OWNERS,
+    RATE,
+    RATE_AT,
+    SCALES,
+    SIZE,
+    WEIGHTS,
+    Target,
+)
 from mixtura.params import Floats
-from mixtura.target import HIGH, KIND, LOW, NORM, Ints
+from mixtura.target import HIGH, KIND, LOW, NORM, A
 
 LOG_2, LOG_2PI = math.log(2.0), math.log(2.0 * math.pi)
 
@@ -22,48 +37,47 @@ LOG_2, LOG_2PI = math.log(2.0), math.log(2.0 * math.pi)
 def target_of(model: GaussianMixture, rows: Rows) -> Target:
     """Encode a model whose priors are all spelled out, for rows of d features."""
     k, d = model.n_components, model.n_features or 1
-    scales, rate_at, rates = _scale_rows(model, k, d)
-    at = _layout(model, len(scales), len(rates), d)
+    scales, rates = _scale_rows(model, k, d)
     centres, precisions = _normals(model.means, k, d)
-    owner = scale_of("tied" if model.covariance == "tied" else "full", k)
     inverse, numbers = _wishart_numbers(model, d)
-    concentration = model.weights.columns(k)[0] if isinstance(model.weights, p.Dirichlet) else np.ones(k)
     target = Target(
         rows=rows,
-        at=at,
-        concentration=concentration,
-        centres=centres,
-        precisions=precisions,
-        scales=scales,
-        scale_at=scale_at(model.covariance, k, d),
-        rate_at=rate_at,
-        rates=rates,
-        owner=owner,
-        inverse=inverse,
+        at=_layout(model, len(scales), len(rates), d),
         numbers=numbers,
-        fixed=_fixed(model, k, d),
+        concentration=model.weights.columns(k)[0] if isinstance(model.weights, p.Dirichlet) else np.ones(k),
         basis=simplex_basis(k),
+        centres=centres,
+        precisions=np.concatenate([precisions, inverse[None]]),
+        scales=np.concatenate([scales, rates]),
+        scale_at=scale_at(model.covariance, k, d),
+        known=np.concatenate([block.ravel() for block in _fixed(model, k, d)]),
         diagonal=model.covariance in ("diagonal", "spherical"),
     )
-    target.numbers[-1] = _constant(target)
-    return target
+    return target._replace(numbers=(*numbers[:CONSTANT], _constant(target)))
 
 
-def _layout(model: GaussianMixture, n_scales: int, n_rates: int, d: int) -> Ints:
-    """Where each block starts in q, -1 for those that are not there; and q's size."""
+def _layout(model: GaussianMixture, n_scales: int, n_rates: int, d: int) -> tuple[int, ...]:
+    """What `Target.at` holds."""
     k = model.n_components
     owners = 1 if model.covariance == "tied" else k
-    sizes = np.zeros(7, np.int64)
+    sizes = dict.fromkeys((MEANS, SCALES, CORRELATIONS, MATRICES, WEIGHTS, RATE), 0)
     spread = model.scales or model.variances
-    sizes[MEANS] = 0 if isinstance(model.means, p.Fixed) else k * d
-    sizes[SCALES] = n_scales if spread is not None and not isinstance(spread, p.Fixed) else 0
-    sizes[CORRELATIONS] = owners * (d * (d - 1) // 2) if isinstance(model.correlations, p.LKJ) else 0
     matrices = isinstance(model.covariances, p.InverseWishart)
-    sizes[MATRICES] = owners * (d * (d + 1) // 2) if matrices else 0
-    sizes[WEIGHTS] = 0 if isinstance(model.weights, p.Fixed) else k - 1
-    sizes[RATE] = 0 if model.rate is None else d * (d + 1) // 2 if matrices else n_rates
-    ends = np.cumsum(sizes)
-    return np.where(sizes > 0, ends - sizes, np.where(np.arange(7) == SIZE, ends, -1))
+    if not isinstance(model.means, p.Fixed):
+        sizes[MEANS] = k * d
+    if spread is not None and not isinstance(spread, p.Fixed):
+        sizes[SCALES] = n_scales
+    if isinstance(model.correlations, p.LKJ):
+        sizes[CORRELATIONS] = owners * (d * (d - 1) // 2)
+    if matrices:
+        sizes[MATRICES] = owners * (d * (d + 1) // 2)
+    if not isinstance(model.weights, p.Fixed):
+        sizes[WEIGHTS] = k - 1
+    if model.rate is not None:
+        sizes[RATE] = d * (d + 1) // 2 if matrices else n_rates
+    ends = list(accumulate(sizes.values()))
+    starts = (end - size if size else -1 for end, size in zip(ends, sizes.values(), strict=True))
+    return (*starts, n_scales, owners, ends[-1])
 
 
 def _normals(prior: p.Prior | None, k: int, d: int) -> tuple[Floats, Floats]:
@@ -78,18 +92,19 @@ def _normals(prior: p.Prior | None, k: int, d: int) -> tuple[Floats, Floats]:
     return np.zeros((k, d)), np.zeros((k, d, d))
 
 
-def _scale_rows(model: GaussianMixture, k: int, d: int) -> tuple[Floats, Ints, Floats]:
-    """A row for each scale parameter, which unknown rate each has, and a row for each of those."""
+def _scale_rows(model: GaussianMixture, k: int, d: int) -> tuple[Floats, Floats]:
+    """A row for each scale parameter, and for each unknown rate."""
     at = scale_at(model.covariance, k, d)
     g = int(at.max()) + 1
     spread, rate = model.scales or model.variances, model.rate
     if spread is None:
-        return np.zeros((0, 7)), np.zeros(0, np.int64), np.zeros((0, 7))
+        return np.zeros((0, 8)), np.zeros((0, 8))
     shape = {"tied": (d,), "spherical": (k,)}.get(model.covariance, (k, d))
     if isinstance(spread, p.Fixed):
-        rows, values = np.zeros((g, 7)), spread.table(shape)[0].ravel()
-        rows[:, 1] = values if model.variances is None else np.sqrt(values)
-        return rows, np.full(g, -1), np.zeros((0, 7))
+        values = spread.table(shape)[0].ravel()
+        rows = np.zeros((g, 8))
+        rows[:, A] = values if model.variances is None else np.sqrt(values)
+        return rows, np.zeros((0, 8))
     unknown = isinstance(spread, p.InverseGamma) and rate is not None
     known = p.InverseGamma(spread.alpha, 1.0) if unknown and isinstance(spread, p.InverseGamma) else spread
     rows = _rows(known.spread_over(shape), g)
@@ -97,27 +112,29 @@ def _scale_rows(model: GaussianMixture, k: int, d: int) -> tuple[Floats, Ints, F
         rows[:, KIND] = p.VARIANCE_INVERSE_GAMMA
         rows[:, NORM] += LOG_2
     if not unknown or not isinstance(rate, p.Gamma):
-        return rows, np.full(g, -1), np.zeros((0, 7))
+        return rows, np.zeros((0, 8))
     if model.covariance == "spherical":
-        return rows, np.zeros(g, np.int64), _rows(rate, 1)
-    return rows, np.tile(np.arange(d), k), _rows(rate.spread_over((d,)), d)
+        rows[:, RATE_AT] = 0
+        return rows, _rows(rate, 1)
+    rows[:, RATE_AT] = np.tile(np.arange(d), k)
+    return rows, _rows(rate.spread_over((d,)), d)
 
 
 def _rows(prior: p.Prior, n: int) -> Floats:
-    """One row of kind, numbers, normaliser and bounds for each of n parameters."""
-    return np.hstack([np.full((n, 1), float(prior.kind)), prior.encode(n), prior.bounds(n)])
+    """One row of kind, numbers, normaliser and bounds for each of n parameters; no unknown rate."""
+    return np.hstack([np.full((n, 1), float(prior.kind)), prior.encode(n), prior.bounds(n), np.full((n, 1), -1.0)])
 
 
-def _wishart_numbers(model: GaussianMixture, d: int) -> tuple[Floats, Floats]:
+def _wishart_numbers(model: GaussianMixture, d: int) -> tuple[Floats, tuple[float, ...]]:
     """The inverse (d, d) of the scale of the scale matrix's Wishart; what `Target.numbers` holds but the constant."""
-    inverse, numbers = np.zeros((d, d)), np.zeros(4)
+    inverse, eta, df, rate_df = np.zeros((d, d)), 0.0, 0.0, 0.0
     if isinstance(model.correlations, p.LKJ):
-        numbers[0] = model.correlations.eta
+        eta = float(model.correlations.eta)
     if isinstance(model.covariances, p.InverseWishart):
-        numbers[1] = model.covariances.df
+        df = float(model.covariances.df)
         if isinstance(model.rate, p.Wishart):
-            numbers[2], inverse = model.rate.df, np.linalg.inv(np.array(model.rate.scale, float))
-    return inverse, numbers
+            rate_df, inverse = float(model.rate.df), np.linalg.inv(np.array(model.rate.scale, float))
+    return inverse, (eta, df, rate_df, 0.0)
 
 
 def _fixed(model: GaussianMixture, k: int, d: int) -> Params:
@@ -129,7 +146,7 @@ def _fixed(model: GaussianMixture, k: int, d: int) -> Params:
     if isinstance(model.covariances, p.Fixed):
         factors = np.asarray(np.linalg.cholesky(model.covariances.table((k, d, d))[0]), float)
     if isinstance(spread, p.Fixed):
-        values = _scale_rows(model, k, d)[0][:, 1][scale_at(model.covariance, k, d)]
+        values = _scale_rows(model, k, d)[0][:, A][scale_at(model.covariance, k, d)]
         factors = values[..., None] * np.eye(d)
     rate = np.full((d, d), np.nan)
     if isinstance(model.covariances, p.InverseWishart):
@@ -142,18 +159,18 @@ def _fixed(model: GaussianMixture, k: int, d: int) -> Params:
 def _constant(target: Target) -> float:
     """What the log density gains by normalisers that rows of numbers do not hold, and by Jacobians' factors of 2."""
     (k, d), at, (eta, df, rate_df, _) = target.centres.shape, target.at, target.numbers
-    owners, total = len(set(target.owner.tolist())), 0.0
+    owners, total = at[OWNERS], 0.0
     if at[WEIGHTS] >= 0:
         total += math.lgamma(target.concentration.sum()) - sum(math.lgamma(a) for a in target.concentration)
         total += 0.5 * math.log(k)
     if at[MEANS] >= 0:
-        total += 0.5 * float(np.linalg.slogdet(target.precisions)[1].sum()) - 0.5 * k * d * LOG_2PI
+        total += 0.5 * float(np.linalg.slogdet(target.precisions[:k])[1].sum()) - 0.5 * k * d * LOG_2PI
     if at[CORRELATIONS] >= 0:
         total += owners * log_lkj_constant(eta, d)
     if at[MATRICES] >= 0:
         total -= owners * (0.5 * df * d * LOG_2 + log_multigamma(0.5 * df, d) - d * LOG_2)
         if at[RATE] >= 0:
-            log_scale = -float(np.linalg.slogdet(target.inverse)[1])
+            log_scale = -float(np.linalg.slogdet(target.precisions[INVERSE])[1])
             total -= 0.5 * rate_df * (d * LOG_2 + log_scale) + log_multigamma(0.5 * rate_df, d) - d * LOG_2
     return total
 
@@ -165,8 +182,8 @@ def log_multigamma(a: float, d: int) -> float:
 
 def can_trade(target: Target) -> bool:
     """Whether two components can exchange labels at all: nothing fixed and no bound tells them apart."""
-    k = len(target.owner)
-    bounds = target.scales[:, LOW:]
+    k = len(target.centres)
+    bounds = target.scales[: target.at[GROUPS], LOW : HIGH + 1]
     own = bounds.reshape(k, -1) if len(bounds) and target.scale_at[0, 0] != target.scale_at[-1, 0] else bounds[:0]
     fixed = [block.reshape(k, -1) for block in target.fixed[:3]]
     return all(bool((block == block[:1]).all()) for block in [own, *fixed])
@@ -175,22 +192,22 @@ def can_trade(target: Target) -> bool:
 def position_of(target: Target, params: Params) -> Floats:
     """The coordinates q of given standardised parameters: the inverse of `place_all`."""
     at, (k, d) = target.at, target.centres.shape
-    q, owners = np.empty(at[SIZE]), np.unique(target.owner)
+    q, owners = np.empty(at[SIZE]), at[OWNERS]
     if at[MEANS] >= 0:
         q[at[MEANS] : at[MEANS] + k * d] = params.means.ravel()
     if at[SCALES] >= 0:
-        values = np.empty(len(target.scales))
+        values = np.empty(at[GROUPS])
         values[target.scale_at.ravel()] = params.scales.ravel()
         bounds = target.scales[:, LOW : HIGH + 1]
         q[at[SCALES] : at[SCALES] + len(values)] = [
             unplace(bounds[g : g + 1], values[g : g + 1])[0] for g in range(len(values))
         ]
     if at[CORRELATIONS] >= 0:
-        correlations = (params.factors / params.scales[..., None])[owners]
+        correlations = (params.factors / params.scales[..., None])[:owners]
         found = np.concatenate([correlation_coordinates(factor) for factor in correlations])
         q[at[CORRELATIONS] : at[CORRELATIONS] + found.size] = found
     if at[MATRICES] >= 0:
-        found = np.concatenate([factor_coordinates(factor) for factor in params.factors[owners]])
+        found = np.concatenate([factor_coordinates(factor) for factor in params.factors[:owners]])
         q[at[MATRICES] : at[MATRICES] + found.size] = found
     if at[WEIGHTS] >= 0:
         q[at[WEIGHTS] : at[WEIGHTS] + k - 1] = np.log(params.weights) @ target.basis
@@ -201,6 +218,6 @@ def position_of(target: Target, params: Params) -> Floats:
             if matrix
             else np.log(np.diag(params.rate))
         )
-        size = found.size if matrix else len(target.rates)
+        size = found.size if matrix else len(target.scales) - at[GROUPS]
         q[at[RATE] : at[RATE] + size] = found[:size]
     return q

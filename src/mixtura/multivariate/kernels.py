@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura.engines.threads import HALF_LOG_2PI, allocate_many, allocate_one, exp, log
-from mixtura.jit import entry, fill, kernel, wide
+from mixtura.jit import entry, exact, fill, kernel, wide
+from mixtura.matrices import zero
 from mixtura.multivariate.records import Params, Rows, Stats, empty_stats
 from mixtura.params import Floats
 from mixtura.rng import Stream
@@ -24,7 +25,7 @@ Ints = NDArray[np.int64]
 TILE = 64
 PACK = 4  # features that a loop takes at once
 FAINT = 1e-200
-TOTAL, TOP = range(2)  # rows of `shares`, after k of shares
+TOTAL, TOP, CONSTANT, ROW = range(4)  # rows of `shares`, after k of shares
 
 
 class Look(NamedTuple):
@@ -34,32 +35,25 @@ class Look(NamedTuple):
     ----------
     whiten : array (k, d', d')
         Inverse Cholesky factors, zeros beyond d.
-    constants : array (k,)
-        Log weight less log determinant of the factor.
-    shares : array (k + 5, TILE)
-        As a tile in one dimension: shares, totals, tops; the last three rows are not used.
+    shares : array (k + 5, ...)
+        As a tile in one dimension: shares, totals, tops, constants (log weight less log determinant of the factor). One
+        row to work in: a whitened feature, or a feature times shares.
     apart : array (d', TILE)
         Deviations of a tile from one mean.
-    row : array (TILE,)
-        One whitened feature, or one feature times shares.
-    first : array (d,)
-        The first feature with which each may be correlated; scatter with those before it is not to be relied on.
+    diagonal : bool
+        Whether no two features are correlated; then scatter beyond the diagonal is not to be relied on.
     """
 
     whiten: Floats
-    constants: Floats
     shares: Floats
     apart: Floats
-    row: Floats
-    first: Ints
+    diagonal: bool
 
 
 def look_for(k: int, d: int, diagonal: bool = False) -> Look:
     """Scratch for k components and d features, whose covariances may be known to be diagonal."""
     packed = d + -d % PACK
-    whiten, shares, apart = np.zeros((k, packed, packed)), np.zeros((k + 5, TILE)), np.zeros((packed, TILE))
-    first = np.arange(d) if diagonal else np.zeros(d, np.int64)
-    return Look(whiten, np.zeros(k), shares, apart, np.zeros(TILE), first // PACK * PACK)
+    return Look(np.zeros((k, packed, packed)), np.zeros((k + 5, max(TILE, k))), np.zeros((packed, TILE)), diagonal)
 
 
 def room_for(n: int, d: int) -> Rows:
@@ -76,21 +70,34 @@ def rows_of(x: Floats, weights: Floats) -> Rows:
 
 
 @kernel
+def invert(factor: Floats, inverse: Floats) -> float:
+    """Inverse of a lower factor; log determinant of that."""
+    log_determinant = 0.0
+    for a in range(factor.shape[0]):
+        diagonal = 1.0 / factor[a, a]
+        log_determinant += math.log(diagonal)
+        for b in range(a):
+            total = 0.0
+            for c in range(b, a):
+                total += factor[a, c] * inverse[c, b]
+            inverse[a, b] = -total * diagonal
+        inverse[a, a] = diagonal
+    return log_determinant
+
+
+@kernel
 def prepare(params: Params, look: Look) -> None:
-    """Invert the factors, and the constants, once per pass."""
+    """Invert the factors, and write the constants, once per pass."""
     k, d = params.means.shape
     for j in range(k):
-        constant = math.log(params.weights[j])
-        for a in range(d):
-            diagonal = 1.0 / params.factors[j, a, a]
-            constant += math.log(diagonal)
-            for b in range(a):
-                total = 0.0
-                for c in range(b, a):
-                    total += params.factors[j, a, c] * look.whiten[j, c, b]
-                look.whiten[j, a, b] = -total * diagonal
-            look.whiten[j, a, a] = diagonal
-        look.constants[j] = constant - d * HALF_LOG_2PI
+        constant = math.log(params.weights[j]) + invert(params.factors[j], look.whiten[j])
+        look.shares[k + CONSTANT, j] = constant - d * HALF_LOG_2PI
+
+
+@exact
+def first_of(a: int, diagonal: bool) -> int:
+    """The first of the features, in whole packs, with which feature a may be correlated."""
+    return a // PACK * PACK if diagonal else 0
 
 
 @kernel
@@ -104,16 +111,15 @@ def deviate(x: Floats, start: int, mean: Floats, apart: Floats) -> None:
 
 
 @kernel
-def add_quadratic(whiten: Floats, d: int, look: Look, to: Floats) -> None:
+def add_quadratic(whiten: Floats, d: int, apart: Floats, diagonal: bool, row: Floats, to: Floats) -> None:
     """Squared length of the whitened deviations of a tile."""
     wide()
-    apart, row = look.apart, look.row
     for i in range(TILE):
         to[i] = 0.0
     for a in range(d):
         for i in range(TILE):
             row[i] = 0.0
-        for b in range(look.first[a], a + 1, PACK):
+        for b in range(first_of(a, diagonal), a + 1, PACK):
             c0, c1, c2, c3 = whiten[a, b], whiten[a, b + 1], whiten[a, b + 2], whiten[a, b + 3]
             y0, y1, y2, y3 = apart[b], apart[b + 1], apart[b + 2], apart[b + 3]
             for i in range(TILE):
@@ -123,73 +129,85 @@ def add_quadratic(whiten: Floats, d: int, look: Look, to: Floats) -> None:
 
 
 @kernel
-def densities(x: Floats, start: int, params: Params, look: Look) -> None:
+def densities(x: Floats, start: int, means: Floats, look: Look) -> None:
     """Each component's share of each point of a tile, then totals, and the tops taken off before."""
     wide()
-    k, d = params.means.shape
-    total, top = look.shares[k + TOTAL], look.shares[k + TOP]
+    (k, d), shares = means.shape, look.shares
+    total, top = shares[k + TOTAL], shares[k + TOP]
     for i in range(TILE):
         total[i] = 0.0
         top[i] = -np.inf
     for j in range(k):
-        row, constant = look.shares[j], look.constants[j]
-        deviate(x, start, params.means[j], look.apart)
-        add_quadratic(look.whiten[j], d, look, row)
+        row, constant = shares[j], shares[k + CONSTANT, j]
+        deviate(x, start, means[j], look.apart)
+        add_quadratic(look.whiten[j], d, look.apart, look.diagonal, shares[k + ROW], row)
         for i in range(TILE):
             row[i] = constant - 0.5 * row[i]
             top[i] = max(top[i], row[i])
     for j in range(k):
-        row = look.shares[j]
+        row = shares[j]
         for i in range(TILE):
             row[i] = exp(row[i] - top[i])
             total[i] += row[i]
 
 
 @kernel
-def accumulate(x: Floats, start: int, params: Params, look: Look, stats: Stats) -> None:
+def accumulate(x: Floats, start: int, means: Floats, look: Look, stats: Stats) -> None:
     """Add a tile of shares, each times its point's factor (which stands where the total was), to the statistics."""
-    wide()
-    k, d = params.means.shape
-    factor, row, apart = look.shares[k + TOTAL], look.row, look.apart
+    k = means.shape[0]
+    factor, row = look.shares[k + TOTAL], look.shares[k + ROW]
     for j in range(k):
-        share, count = look.shares[j], 0.0
-        for i in range(TILE):
-            share[i] *= factor[i]
-            count += share[i]
-        if count == 0.0:
-            continue
-        stats.counts[j] += count
-        deviate(x, start, params.means[j], apart)
-        for a in range(d):
-            y, first = apart[a], 0.0
-            for i in range(TILE):
-                row[i] = share[i] * y[i]
-                first += row[i]
-            stats.sums[j, a] += first
-            for b in range(look.first[a], a + 1, PACK):
-                s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
-                y0, y1, y2, y3 = apart[b], apart[b + 1], apart[b + 2], apart[b + 3]
-                for i in range(TILE):
-                    s0 += row[i] * y0[i]
-                    s1 += row[i] * y1[i]
-                    s2 += row[i] * y2[i]
-                    s3 += row[i] * y3[i]
-                scatter = stats.scatter[j, a]
-                scatter[b] += s0
-                if b + 1 <= a:
-                    scatter[b + 1] += s1
-                if b + 2 <= a:
-                    scatter[b + 2] += s2
-                if b + 3 <= a:
-                    scatter[b + 3] += s3
+        share = look.shares[j]
+        count = weigh(share, factor)
+        if count != 0.0:
+            stats.counts[j] += count
+            deviate(x, start, means[j], look.apart)
+            add_products(share, look.apart, look.diagonal, row, stats.sums[j], stats.scatter[j])
 
 
 @kernel
-def loglik_of(weights: Floats, look: Look) -> float:
+def weigh(share: Floats, factor: Floats) -> float:
+    """Multiply shares by their points' factors; their sum."""
+    wide()
+    count = 0.0
+    for i in range(TILE):
+        share[i] *= factor[i]
+        count += share[i]
+    return count
+
+
+@kernel
+def add_products(share: Floats, apart: Floats, diagonal: bool, row: Floats, sums: Floats, scatter: Floats) -> None:
+    """Add deviations, and their products, each times its share."""
+    wide()
+    for a in range(sums.size):
+        y, first = apart[a], 0.0
+        for i in range(TILE):
+            row[i] = share[i] * y[i]
+            first += row[i]
+        sums[a] += first
+        for b in range(first_of(a, diagonal), a + 1, PACK):
+            s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+            y0, y1, y2, y3 = apart[b], apart[b + 1], apart[b + 2], apart[b + 3]
+            for i in range(TILE):
+                s0 += row[i] * y0[i]
+                s1 += row[i] * y1[i]
+                s2 += row[i] * y2[i]
+                s3 += row[i] * y3[i]
+            scatter[a, b] += s0
+            if b + 1 <= a:
+                scatter[a, b + 1] += s1
+            if b + 2 <= a:
+                scatter[a, b + 2] += s2
+            if b + 3 <= a:
+                scatter[a, b + 3] += s3
+
+
+@kernel
+def loglik_of(weights: Floats, total: Floats, top: Floats) -> float:
     """Log-likelihood of a tile."""
     wide()
-    k = look.constants.size
-    total, top, loglik = look.shares[k + TOTAL], look.shares[k + TOP], 0.0
+    loglik = 0.0
     for i in range(TILE):
         loglik += weights[i] * (top[i] + log(total[i]))
     return loglik
@@ -201,8 +219,7 @@ def clear(stats: Stats) -> None:
     fill(stats.counts, 0.0)
     for j in range(stats.counts.size):
         fill(stats.sums[j], 0.0)
-        for a in range(stats.sums.shape[1]):
-            fill(stats.scatter[j, a], 0.0)
+        zero(stats.scatter[j])
     stats.loglik[0] = 0.0
 
 
@@ -219,21 +236,22 @@ def mirror(stats: Stats) -> None:
 def expect(rows: Rows, params: Params, look: Look, stats: Stats) -> None:
     """Soft statistics of all points into `stats`."""
     prepare(params, look)
-    read_soft(rows, params, look, stats)
+    read_soft(rows, params.means, look, stats)
 
 
 @kernel
-def read_soft(rows: Rows, params: Params, look: Look, stats: Stats) -> None:
+def read_soft(rows: Rows, means: Floats, look: Look, stats: Stats) -> None:
     """As `expect`, with factors inverted already."""
     clear(stats)
-    factor, loglik = look.shares[params.weights.size + TOTAL], 0.0
+    k, loglik = means.shape[0], 0.0
+    factor, top = look.shares[k + TOTAL], look.shares[k + TOP]
     for start in range(0, rows.weights.size, TILE):
         weights = rows.weights[start : start + TILE]
-        densities(rows.x, start, params, look)
-        loglik += loglik_of(weights, look)
+        densities(rows.x, start, means, look)
+        loglik += loglik_of(weights, factor, top)
         for i in range(TILE):
             factor[i] = weights[i] / factor[i]
-        accumulate(rows.x, start, params, look, stats)
+        accumulate(rows.x, start, means, look, stats)
     mirror(stats)
     stats.loglik[0] = loglik
 
@@ -242,25 +260,26 @@ def read_soft(rows: Rows, params: Params, look: Look, stats: Stats) -> None:
 def allocate(rows: Rows, params: Params, key: np.uint64, look: Look, stats: Stats, scratch: Stream) -> None:
     """Hard statistics of one draw of all allocations into `stats`; weights are whole numbers; scratch is (1,)."""
     prepare(params, look)
-    read_hard(rows, params, key, look, stats, scratch)
+    read_hard(rows, params.means, key, look, stats, scratch)
 
 
 @kernel
-def read_hard(rows: Rows, params: Params, key: np.uint64, look: Look, stats: Stats, scratch: Stream) -> None:
+def read_hard(rows: Rows, means: Floats, key: np.uint64, look: Look, stats: Stats, scratch: Stream) -> None:
     """As `allocate`, with factors inverted already."""
     clear(stats)
-    factor, loglik = look.shares[params.weights.size + TOTAL], 0.0
+    k, loglik = means.shape[0], 0.0
+    factor, top = look.shares[k + TOTAL], look.shares[k + TOP]
     for start in range(0, rows.weights.size, TILE):
         weights = rows.weights[start : start + TILE]
-        densities(rows.x, start, params, look)
-        loglik += loglik_of(weights, look)
+        densities(rows.x, start, means, look)
+        loglik += loglik_of(weights, factor, top)
         for i in range(TILE):
             if weights[i] == 1.0:
                 allocate_one(key, start + i, look.shares, i)
             elif weights[i] > 0.0:
                 allocate_many(key, start + i, int(weights[i]), look.shares, i, scratch)
             factor[i] = 1.0 if weights[i] > 0.0 else 0.0
-        accumulate(rows.x, start, params, look, stats)
+        accumulate(rows.x, start, means, look, stats)
     mirror(stats)
     stats.loglik[0] = loglik
 

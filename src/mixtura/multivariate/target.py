@@ -1,7 +1,8 @@
 """What is explored, for rows of several features: a model and its data, and the way from coordinates to parameters.
 
 The twin of `mixtura.target`. A position q stacks the free blocks: means, scales, correlations, matrices (covariances as
-such), weights, and the rate. A model has scales and perhaps correlations, or it has matrices.
+such), weights, and the rate. A model has scales and perhaps correlations, or it has matrices. Covariances are each
+component's own or, tied, all one: the first components own them, and component j uses that of owner j % owners.
 """
 
 from __future__ import annotations
@@ -15,70 +16,74 @@ from mixtura import priors as p
 from mixtura import questions
 from mixtura.coordinates import SMALLEST, log_weight, log_weights_shift, place
 from mixtura.densities import log_density
-from mixtura.jit import entry, exact, kernel
+from mixtura.jit import exact, kernel
 from mixtura.matrices import multiply_out
-from mixtura.multivariate.coordinates import place_correlation, place_factor
+from mixtura.multivariate.coordinates import pairs, place_correlation, place_factor
 from mixtura.multivariate.kernels import Look, look_for, prepare
 from mixtura.multivariate.records import Params, Rows, Stats, empty_stats
 from mixtura.params import Floats
 from mixtura.target import HIGH, KIND, LOW, NORM, A, B, C, Ints
 
-MEANS, SCALES, CORRELATIONS, MATRICES, WEIGHTS, RATE, SIZE = range(7)  # what `Target.at` holds: where blocks start in q
+# what `Target.at` holds: where blocks start in q, how many scale parameters and covariances there are, and q's size
+MEANS, SCALES, CORRELATIONS, MATRICES, WEIGHTS, RATE, GROUPS, OWNERS, SIZE = range(9)
 ETA, DF, RATE_DF, CONSTANT = range(4)  # what `Target.numbers` holds
+RATE_AT = HIGH + 1  # what a row of `Target.scales` holds after what `mixtura.target` says
+INVERSE = -1  # of `Target.precisions`
 ROOT, CORRELATION, SLOPE, WHITE, SHAPE = range(5)  # of `Work.matrices`: factors that were placed, then scratch
+WAY, LINE, POSITION = range(3)  # of `Work.vectors`
 
 
 class Target(NamedTuple):
     """A model and its rows, in standardised units, ready for compiled code (k components, d features).
 
+    Few arrays, because each one that a compiled function takes is paid for in compile time.
+
     Attributes
     ----------
     rows : Rows
         The points.
-    at : array (7,)
-        Where each block starts in q, -1 if it is fixed or not there; then q's size.
-    concentration : array (k,)
-        Of the weights.
-    centres, precisions : array (k, d) and (k, d, d)
-        Of the means: normal.
-    scales : array (g, 7)
-        A row for each scale parameter, as `mixtura.target.Target.priors`.
-    scale_at : array (k, d)
-        Which scale parameter each component's features use.
-    rate_at : array (g,)
-        Which unknown rate a scale's inverse gamma variance has; -1 where that is known, or the prior another.
-    rates : array (m, 7)
-        A row for each of those rates.
-    owner : array (k,)
-        Which component's covariance each component uses: its own, or the first's where they are tied.
-    inverse : array (d, d)
-        Inverse of the scale of the Wishart that the covariances' scale matrix has.
-    numbers : array (4,)
+    at : tuple of 9 ints
+        Where each block starts in q, -1 if it is fixed or not there; how many scale parameters (g) and covariances
+        there are; q's size.
+    numbers : tuple of 4 floats
         The LKJ's eta, degrees of freedom of the covariances and of their scale matrix, and what the log density
         gains by all normalisers.
-    fixed : Params
-        Weights, means, factors of the blocks taken as known, and the scale matrix where that is.
+    concentration : array (k,)
+        Of the weights.
     basis : array (k, k-1)
         Of the weights' coordinates.
+    centres, precisions : array (k, d) and (k + 1, d, d)
+        Of the means: normal. After them the inverse of the scale of the Wishart that covariances' scale matrix has.
+    scales : array (g + m, 8)
+        A row for each scale parameter, as `mixtura.target.Target.priors`, then which unknown rate its inverse gamma
+        variance has, -1 if that is known or the prior another. A row for each of those rates.
+    scale_at : array (k, d)
+        Which scale parameter each component's features use.
+    known : array (k + k d + k d d + d d,)
+        What `fixed` holds, in one piece.
     diagonal : bool
         Whether no two features are correlated within a component.
     """
 
     rows: Rows
-    at: Ints
+    at: tuple[int, ...]
+    numbers: tuple[float, ...]
     concentration: Floats
+    basis: Floats
     centres: Floats
     precisions: Floats
     scales: Floats
     scale_at: Ints
-    rate_at: Ints
-    rates: Floats
-    owner: Ints
-    inverse: Floats
-    numbers: Floats
-    fixed: Params
-    basis: Floats
+    known: Floats
     diagonal: bool
+
+    @property
+    def fixed(self) -> Params:
+        """Weights, means, factors of the blocks taken as known, and the scale matrix where that is."""
+        k, d = self.centres.shape
+        shapes = ((k,), (k, d), (k, d, d), (d, d))
+        ends = np.cumsum([math.prod(shape) for shape in shapes])
+        return Params(*map(np.reshape, np.split(self.known, ends[:-1]), shapes))
 
 
 class Work(NamedTuple):
@@ -94,8 +99,8 @@ class Work(NamedTuple):
         Factor of the scale matrix, factor of the correlations last placed, and three to work in.
     scales : array (g,)
         Scale parameters last placed.
-    vector, line, position : array (d,), (3,), (q,)
-        To work in.
+    vectors : array (3, ...)
+        To work in: d numbers, 3 numbers, and a position.
     """
 
     params: Params
@@ -103,9 +108,7 @@ class Work(NamedTuple):
     look: Look
     matrices: Floats
     scales: Floats
-    vector: Floats
-    line: Floats
-    position: Floats
+    vectors: Floats
 
 
 def work_for(target: Target) -> Work:
@@ -121,19 +124,16 @@ def work_for(target: Target) -> Work:
         stats=empty_stats(k, d),
         look=look_for(k, d, bool(target.diagonal)),
         matrices=matrices,
-        scales=target.scales[:, A].copy(),
-        vector=np.zeros(d),
-        line=np.zeros(3),
-        position=np.zeros(target.at[SIZE]),
+        scales=target.scales[: target.at[GROUPS], A].copy(),
+        vectors=np.zeros((3, max(3, d, target.at[SIZE]))),
     )
 
 
 @exact
-def scale_prior(target: Target, g: int, rate: Floats, q: float) -> tuple[float, float, float, float]:
-    """Scale parameter g at q, its slope, log prior density in q given the rates, and that one's slope."""
-    row = target.scales[g]
+def scale_prior(row: Floats, rate: Floats, q: float) -> tuple[float, float, float, float]:
+    """A scale parameter at q, its slope, log prior density in q given the rates, and that one's slope."""
     value, slope, logjac, dlogjac = place(row[LOW], row[HIGH], q)
-    b, norm, which = row[B], row[NORM], target.rate_at[g]
+    b, norm, which = row[B], row[NORM], int(row[RATE_AT])
     if which >= 0:
         b = rate[which, which]
         norm += row[A] * math.log(b)
@@ -142,141 +142,117 @@ def scale_prior(target: Target, g: int, rate: Floats, q: float) -> tuple[float, 
 
 
 @kernel
-def place_rates(target: Target, q: Floats, rate: Floats) -> float:
+def place_scales(rows: Floats, q: Floats, rate: Floats, scales: Floats) -> float:
+    """Scale parameters at q; their log prior density plus log-Jacobian."""
+    density = 0.0
+    for g in range(scales.size):
+        scales[g], _, term, _ = scale_prior(rows[g], rate, q[g])
+        density += term
+    return density
+
+
+@kernel
+def place_rates(rows: Floats, q: Floats, rate: Floats) -> float:
     """Unknown rates of inverse gammas, on the diagonal of `rate`; their log prior density plus log-Jacobian."""
     density = 0.0
     for a in range(rate.shape[0]):
-        m = min(a, target.rates.shape[0] - 1)
-        row, log_rate = target.rates[m], q[target.at[RATE] + m]
-        rate[a, a] = max(math.exp(log_rate), SMALLEST)
+        m = min(a, rows.shape[0] - 1)
+        rate[a, a] = max(math.exp(q[m]), SMALLEST)
         if a == m:
-            density += log_density(p.GAMMA, row[A], row[B], row[C], row[NORM], rate[a, a])[0] + log_rate
+            row = rows[m]
+            density += log_density(p.GAMMA, row[A], row[B], row[C], row[NORM], rate[a, a])[0] + q[m]
     return density
 
 
 @kernel
-def place_scale_matrix(target: Target, q: Floats, root: Floats, rate: Floats) -> float:
+def place_scale_matrix(inverse: Floats, df: float, q: Floats, root: Floats, rate: Floats) -> float:
     """The unknown scale matrix into `rate`, its factor into `root`; its Wishart density plus log-Jacobian."""
     d, density = rate.shape[0], 0.0
-    place_factor(q[target.at[RATE] :], root)
+    place_factor(q, root)
     multiply_out(root, rate)
     for a in range(d):
-        density += (target.numbers[RATE_DF] - a) * math.log(root[a, a])
+        density += (df - a) * math.log(root[a, a])
         for b in range(d):
-            density -= 0.5 * target.inverse[a, b] * rate[a, b]
+            density -= 0.5 * inverse[a, b] * rate[a, b]
     return density
 
 
 @kernel
-def place_weights(target: Target, q: Floats, weights: Floats) -> float:
-    """Weights at q; the sum of concentration * log weight (prior and Jacobian at once)."""
-    z, density = q[target.at[WEIGHTS] : target.at[WEIGHTS] + weights.size - 1], 0.0
-    shift = log_weights_shift(target.basis, z)
+def place_weights(concentration: Floats, basis: Floats, z: Floats, weights: Floats) -> float:
+    """Weights at z; the sum of concentration * log weight (prior and Jacobian at once)."""
+    density, shift = 0.0, log_weights_shift(basis, z)
     for j in range(weights.size):
-        log_share = log_weight(target.basis, z, j) - shift
-        density += target.concentration[j] * log_share
+        log_share = log_weight(basis, z, j) - shift
+        density += concentration[j] * log_share
         weights[j] = math.exp(log_share)
     return density
 
 
 @kernel
-def place_means(target: Target, q: Floats, means: Floats) -> float:
-    """Means at q; their log prior density up to its constant."""
-    (k, d), density = means.shape, 0.0
-    for j in range(k):
-        for a in range(d):
-            means[j, a] = q[target.at[MEANS] + j * d + a]
-        for a in range(d):
-            pull = 0.0
-            for b in range(d):
-                pull += target.precisions[j, a, b] * (means[j, b] - target.centres[j, b])
-            density -= 0.5 * pull * (means[j, a] - target.centres[j, a])
-    return density
-
-
-@kernel
-def place_scales(target: Target, q: Floats, work: Work) -> float:
-    """Factors from scales and correlations; log prior density plus log-Jacobian, up to the LKJ's constant."""
+def place_mean(centre: Floats, precision: Floats, q: Floats, mean: Floats) -> float:
+    """A mean at q; its log prior density up to its constant."""
     density = 0.0
-    if target.at[SCALES] >= 0:
-        for g in range(work.scales.size):
-            work.scales[g], _, term, _ = scale_prior(target, g, work.params.rate, q[target.at[SCALES] + g])
-            density += term
-    for j in range(target.owner.size):
-        if target.at[CORRELATIONS] >= 0 and target.owner[j] == j:
-            density += place_correlation(
-                q[correlations_at(target, j) :], target.numbers[ETA], work.matrices[CORRELATION]
-            )
-        scale_up(target, work, j)
+    for a in range(mean.size):
+        mean[a] = q[a]
+    for a in range(mean.size):
+        pull = 0.0
+        for b in range(mean.size):
+            pull += precision[a, b] * (mean[b] - centre[b])
+        density -= 0.5 * pull * (mean[a] - centre[a])
     return density
 
 
 @kernel
-def scale_up(target: Target, work: Work, j: int) -> None:
-    """The factor of component j from its scales and the correlation placed last."""
-    for a in range(work.params.means.shape[1]):
+def scale_up(correlation: Floats, scales: Floats, uses: Ints, factor: Floats) -> None:
+    """The factor of a covariance from that of its correlation and the scales that its features use."""
+    for a in range(uses.size):
         for b in range(a + 1):
-            work.params.factors[j, a, b] = work.scales[target.scale_at[j, a]] * work.matrices[CORRELATION, a, b]
+            factor[a, b] = scales[uses[a]] * correlation[a, b]
 
 
 @kernel
-def place_matrices(target: Target, q: Floats, params: Params) -> None:
-    """Factors of covariances as such; tied ones are equal."""
-    for j in range(target.owner.size):
-        place_factor(q[matrices_at(target, target.owner[j]) :], params.factors[j])
-
-
-@exact
-def correlations_at(target: Target, j: int) -> int:
-    """Where the correlations of component j, an owner, start in q."""
-    d = target.centres.shape[1]
-    return int(target.at[CORRELATIONS] + j * (d * (d - 1) // 2))
-
-
-@exact
-def matrices_at(target: Target, j: int) -> int:
-    """Where the covariance of component j, an owner, starts in q."""
-    d = target.centres.shape[1]
-    return int(target.at[MATRICES] + j * (d * (d + 1) // 2))
-
-
-@kernel
-def matrices_density(target: Target, work: Work) -> float:
-    """Inverse Wishart density of all covariances plus log-Jacobian, up to its constant; factors are whitened."""
-    (k, d), density, root = work.params.means.shape, 0.0, work.matrices[ROOT]
-    for j in range(k):
-        if target.owner[j] != j:
-            continue
-        whiten, df = work.look.whiten[j], target.numbers[DF]
-        for a in range(d):
-            density += df * math.log(root[a, a]) + (df + a) * math.log(whiten[a, a])
-            for b in range(a + 1):
-                s = 0.0
-                for c in range(b, a + 1):
-                    s += whiten[a, c] * root[c, b]
-                density -= 0.5 * s * s
+def matrix_density(df: float, whiten: Floats, root: Floats) -> float:
+    """Inverse Wishart density of a covariance, whose factor's inverse is given, plus log-Jacobian, up to a constant."""
+    density = 0.0
+    for a in range(root.shape[0]):
+        density += df * math.log(root[a, a]) + (df + a) * math.log(whiten[a, a])
+        for b in range(a + 1):
+            s = 0.0
+            for c in range(b, a + 1):
+                s += whiten[a, c] * root[c, b]
+            density -= 0.5 * s * s
     return density
 
 
 @questions.answers(questions.place, Target)
-@entry
+@kernel
 def place_all(target: Target, q: Floats, work: Work) -> float:
     """Parameters at q into `work`, factors inverted; returns log prior density plus log-Jacobian."""
-    at, params, density = target.at, work.params, target.numbers[CONSTANT]
+    at, params, scales, density = target.at, work.params, work.scales, target.numbers[CONSTANT]
+    (k, d), root, correlation = params.means.shape, work.matrices[ROOT], work.matrices[CORRELATION]
     if at[WEIGHTS] >= 0:
-        density += place_weights(target, q, params.weights)
+        density += place_weights(target.concentration, target.basis, q[at[WEIGHTS] :], params.weights)
     if at[MEANS] >= 0:
-        density += place_means(target, q, params.means)
-    if at[RATE] >= 0:
+        for j in range(k):
+            density += place_mean(target.centres[j], target.precisions[j], q[at[MEANS] + j * d :], params.means[j])
+    if at[RATE] >= 0 and at[MATRICES] >= 0:
+        df = target.numbers[RATE_DF]
+        density += place_scale_matrix(target.precisions[INVERSE], df, q[at[RATE] :], root, params.rate)
+    elif at[RATE] >= 0:
+        density += place_rates(target.scales[scales.size :], q[at[RATE] :], params.rate)
+    if at[SCALES] >= 0:
+        density += place_scales(target.scales, q[at[SCALES] :], params.rate, scales)
+    for j in range(k):
+        owner = j % at[OWNERS]
         if at[MATRICES] >= 0:
-            density += place_scale_matrix(target, q, work.matrices[ROOT], params.rate)
-        else:
-            density += place_rates(target, q, params.rate)
-    if at[MATRICES] >= 0:
-        place_matrices(target, q, params)
-    elif at[SCALES] >= 0 or at[CORRELATIONS] >= 0:
-        density += place_scales(target, q, work)
+            place_factor(q[at[MATRICES] + owner * pairs(d + 1) :], params.factors[j])
+            continue
+        if at[CORRELATIONS] >= 0 and owner == j:
+            density += place_correlation(q[at[CORRELATIONS] + j * pairs(d) :], target.numbers[ETA], correlation)
+        if at[CORRELATIONS] >= 0 or at[SCALES] >= 0:
+            scale_up(correlation, scales, target.scale_at[j], params.factors[j])
     prepare(params, work.look)
     if at[MATRICES] >= 0:
-        density += matrices_density(target, work)
-    return float(density)
+        for j in range(at[OWNERS]):
+            density += matrix_density(target.numbers[DF], work.look.whiten[j], root)
+    return density

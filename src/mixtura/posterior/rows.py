@@ -40,7 +40,7 @@ def add_shares(x: Floats, params: Params, look: Look, share: Floats) -> None:
         draw = Params(params.weights[s], params.means[s], params.factors[s], params.rate[s])
         prepare(draw, look)
         for start in range(0, x.shape[1], TILE):
-            densities(x, start, draw, look)
+            densities(x, start, draw.means, look)
             for i in range(TILE):
                 total[i] = 1.0 / total[i]
             for j in range(k):
@@ -58,7 +58,7 @@ def add_densities(x: Floats, params: Params, look: Look, top: Floats, total: Flo
         draw = Params(params.weights[s], params.means[s], params.factors[s], params.rate[s])
         prepare(draw, look)
         for start in range(0, x.shape[1], TILE):
-            densities(x, start, draw, look)
+            densities(x, start, draw.means, look)
             before, sums = top[start : start + TILE], total[start : start + TILE]
             for i in range(TILE):
                 density = look.shares[k + TOP, i] + log(look.shares[k + TOTAL, i])
@@ -76,7 +76,7 @@ def fill_loglik(x: Floats, params: Params, look: Look, out: Floats) -> None:
         draw = Params(params.weights[s], params.means[s], params.factors[s], params.rate[s])
         prepare(draw, look)
         for start in range(0, x.shape[1], TILE):
-            densities(x, start, draw, look)
+            densities(x, start, draw.means, look)
             row = out[s, start : start + TILE]
             for i in range(TILE):
                 row[i] = look.shares[k + TOP, i] + log(look.shares[k + TOTAL, i])
@@ -91,7 +91,7 @@ def fill_parts(x: Floats, params: Params, look: Look, out: Floats) -> None:
         draw = Params(params.weights[s], params.means[s], params.factors[s], params.rate[s])
         prepare(draw, look)
         for start in range(0, x.shape[1], TILE):
-            densities(x, start, draw, look)
+            densities(x, start, draw.means, look)
             top = look.shares[k + TOP]
             for j in range(k):
                 row, to = look.shares[j], out[s, j, start : start + TILE]

@@ -11,32 +11,39 @@ import math
 
 from mixtura.algorithms.conditionals import log_weights_into
 from mixtura.algorithms.multivariate.conditionals import (
-    covariance_conditional,
-    invert_correlation,
+    COUNT,
+    SQUARE,
     look_at_scale,
     mean_conditional,
     move_mean,
-    scale_matrix_conditional,
-    settle_covariance,
+    share_factor,
 )
-from mixtura.jit import copy, entry, fill, kernel
-from mixtura.matrices import add_precision, cholesky
-from mixtura.multivariate.coordinates import unplace_factor
-from mixtura.multivariate.gradient import rate_conditional
+from mixtura.jit import copy, entry, kernel
+from mixtura.matrices import add_precision, assign, cholesky, zero
+from mixtura.multivariate.coordinates import pairs, unplace_factor
+from mixtura.multivariate.gradient import pooled, rate_conditional, scale_matrix_conditional
 from mixtura.multivariate.kernels import read_soft
 from mixtura.multivariate.target import (
+    CORRELATION,
+    DF,
+    GROUPS,
+    INVERSE,
+    LINE,
     MATRICES,
     MEANS,
+    OWNERS,
     RATE,
+    RATE_AT,
+    RATE_DF,
     ROOT,
     SCALES,
     SHAPE,
     SLOPE,
+    WAY,
     WEIGHTS,
     WHITE,
     Target,
     Work,
-    matrices_at,
     place_all,
 )
 from mixtura.params import Floats
@@ -44,76 +51,79 @@ from mixtura.target import A, B
 
 
 @kernel
-def set_weights(target: Target, q: Floats, work: Work) -> None:
+def set_weights(concentration: Floats, basis: Floats, counts: Floats, log_weights: Floats, q: Floats, at: int) -> None:
     """Weights in proportion to concentration and counts."""
-    log_weights = work.look.shares[0]
-    for j in range(target.owner.size):
-        log_weights[j] = math.log(work.stats.counts[j] + target.concentration[j])
-    log_weights_into(target.basis, log_weights, q, target.at[WEIGHTS])
+    for j in range(counts.size):
+        log_weights[j] = math.log(counts[j] + concentration[j])
+    log_weights_into(basis, log_weights, q, at)
 
 
 @kernel
-def set_matrix(target: Target, q: Floats, work: Work, j: int) -> None:
-    """The covariance of owner j given the means, at which the scatter was taken."""
-    df, factor = covariance_conditional(target, work, j), work.params.factors[j]
+def set_matrix(df: float, scale: Floats, factor: Floats, q: Floats) -> None:
+    """A covariance at the highest point of an inverse Wishart; its scale matrix is overwritten."""
+    cholesky(scale, scale)
     for b in range(factor.shape[0]):
         for a in range(b, factor.shape[0]):
-            factor[a, b] = work.matrices[SHAPE, a, b] / math.sqrt(df + b)
-    unplace_factor(factor, q[matrices_at(target, j) :])
-    settle_covariance(target, work, j)
+            factor[a, b] = scale[a, b] / math.sqrt(df + b)
+    unplace_factor(factor, q)
 
 
 @kernel
-def set_scale(target: Target, q: Floats, work: Work, j: int, g: int) -> None:
-    """Scale g of owner j, whose variance has an inverse gamma prior."""
-    look_at_scale(target, work, j, g)
-    row, which = target.scales[g], target.rate_at[g]
-    rate = row[B] if which < 0 else work.params.rate[which, which]
-    work.scales[g] = math.sqrt((2.0 * rate + work.line[1]) / (2.0 * row[A] + work.line[0]))
-    q[target.at[SCALES] + g] = math.log(work.scales[g])
+def scale_at_most(row: Floats, rate: Floats, line: Floats) -> float:
+    """The scale, whose variance has an inverse gamma prior, at the highest point of its conditional."""
+    which = int(row[RATE_AT])
+    b = row[B] if which < 0 else rate[which, which]
+    return math.sqrt((2.0 * b + line[SQUARE]) / (2.0 * row[A] + line[COUNT]))
 
 
 @kernel
-def set_scale_matrix(target: Target, q: Floats, work: Work) -> None:
-    """The covariances' scale matrix given them: (inverse of SHAPE's matrix) with df - a along its factor's diagonal."""
-    df, root, inverse = scale_matrix_conditional(target, work), work.matrices[ROOT], work.matrices[SLOPE]
+def set_scale_matrix(df: float, inverse: Floats, scratch: Floats, scale: Floats, root: Floats, q: Floats) -> None:
+    """The scale matrix at the highest point of a Wishart given by the inverse of its scale: df - a along the factor."""
     d = root.shape[0]
-    for a in range(d):
-        fill(inverse[a], 0.0)
-    add_precision(work.matrices[SHAPE], work.matrices[WHITE], 1.0, inverse)
-    cholesky(inverse, root)
+    cholesky(inverse, inverse)
+    zero(scale)
+    add_precision(inverse, scratch, 1.0, scale)
+    cholesky(scale, root)
     for b in range(d):
         for a in range(b, d):
             root[a, b] *= math.sqrt(df - b)
-    unplace_factor(root, q[target.at[RATE] :])
+    unplace_factor(root, q)
 
 
 @kernel
 def maximise(target: Target, q: Floats, work: Work) -> None:
     """One M-step on the statistics in `work`, in place."""
-    at, (k, d) = target.at, work.params.means.shape
+    at, numbers, params, stats, matrices = target.at, target.numbers, work.params, work.stats, work.matrices
+    (k, d), owners, shape = params.means.shape, at[OWNERS], matrices[SHAPE]
+    way, line = work.vectors[WAY], work.vectors[LINE]
     if at[WEIGHTS] >= 0:
-        set_weights(target, q, work)
+        set_weights(target.concentration, target.basis, stats.counts, work.look.shares[0], q, at[WEIGHTS])
     for j in range(k):
         if at[MEANS] >= 0:
-            mean_conditional(target, work, j)
-            move_mean(work, j)
-            copy(q[at[MEANS] + j * d : at[MEANS] + (j + 1) * d], work.params.means[j])
-    for j in range(k):
-        if at[MATRICES] >= 0 and target.owner[j] == j:
-            set_matrix(target, q, work, j)
-        if at[SCALES] >= 0:
-            invert_correlation(target, work, j)
-            for a in range(d):
-                g = target.scale_at[j, a]
-                if a == 0 or g != target.scale_at[j, a - 1]:
-                    set_scale(target, q, work, j, g)
+            centre, precision, factor = target.centres[j], target.precisions[j], params.factors[j]
+            mean, count, sums = params.means[j], stats.counts[j], stats.sums[j]
+            mean_conditional(centre, precision, factor, mean, count, sums, matrices, way)
+            move_mean(shape, way, mean, count, sums, stats.scatter[j])
+            copy(q[at[MEANS] + j * d : at[MEANS] + (j + 1) * d], mean)
+    for j in range(owners):
+        if at[MATRICES] >= 0:
+            assign(shape, params.rate)
+            df = numbers[DF] + pooled(stats, j, owners, shape)
+            set_matrix(df, shape, params.factors[j], q[at[MATRICES] + j * pairs(d + 1) :])
+            share_factor(params.factors, j, owners)
+    if at[SCALES] >= 0:  # without correlations, whose factor is the identity
+        for g in range(at[GROUPS]):
+            look_at_scale(matrices[CORRELATION], stats, work.scales, target.scale_at, g, line)
+            work.scales[g] = scale_at_most(target.scales[g], params.rate, line)
+            q[at[SCALES] + g] = math.log(work.scales[g])
     if at[RATE] >= 0 and at[MATRICES] >= 0:
-        set_scale_matrix(target, q, work)
+        df = numbers[RATE_DF] + owners * numbers[DF]
+        scale_matrix_conditional(target.precisions[INVERSE], params.factors, owners, matrices[WHITE], shape)
+        set_scale_matrix(df, shape, matrices[WHITE], matrices[SLOPE], matrices[ROOT], q[at[RATE] :])
     elif at[RATE] >= 0:
-        for m in range(target.rates.shape[0]):
-            shape, rate = rate_conditional(target, work, m)
-            q[at[RATE] + m] = math.log(shape / rate)
+        for m in range(target.scales.shape[0] - at[GROUPS]):
+            alpha, beta = rate_conditional(target.scales, work.scales, m)
+            q[at[RATE] + m] = math.log(alpha / beta)
 
 
 @entry
@@ -122,7 +132,7 @@ def em(target: Target, q: Floats, work: Work, iterations: int, tolerance: float)
     before = now = -math.inf
     for _ in range(iterations):
         now = place_all(target, q, work)
-        read_soft(target.rows, work.params, work.look, work.stats)
+        read_soft(target.rows, work.params.means, work.look, work.stats)
         now += work.stats.loglik[0]
         if not now - before > tolerance:
             break

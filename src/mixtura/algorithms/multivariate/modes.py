@@ -18,10 +18,10 @@ from mixtura.algorithms.multivariate.starts import candidates, subset
 from mixtura.covariance import has_correlations, shaped
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.encode import can_trade, position_of, target_of
-from mixtura.multivariate.gradient import logdensity
+from mixtura.multivariate.gradient import logdensity, placed
 from mixtura.multivariate.kernels import rows_of
 from mixtura.multivariate.records import Params
-from mixtura.multivariate.target import CORRELATIONS, MATRICES, RATE, Target, Work, place_all, work_for
+from mixtura.multivariate.target import CORRELATIONS, MATRICES, RATE, Target, Work, work_for
 from mixtura.params import Floats
 from mixtura.priors import InverseWishart
 
@@ -57,7 +57,7 @@ def find_summits(model: GaussianMixture, target: Target, rng: np.random.Generato
         followed = best_of([climb(far, q, LONG) for _, q in followed])
     found = []
     for _, q in followed:
-        rate, top = slowness(near, q, rng), in_order(model, target, placed(near, q))
+        rate, top = slowness(near, q, rng), in_order(model, target, placed(near, q)[1])
         value = logdensity(target, top, np.empty_like(top), work_for(target))
         if bounded:
             value, top = ascend(target, top)
@@ -142,28 +142,20 @@ def slowness(target: Target, q: Floats, rng: np.random.Generator) -> float:
     return min(float(np.exp(np.mean(np.log(np.maximum(rates[-5:], 1e-12))))), 1.0)
 
 
-def placed(target: Target, q: Floats) -> Params:
-    """Parameters at q."""
-    work = work_for(target)
-    place_all(target, q, work)
-    return work.params
-
-
 def in_order(model: GaussianMixture, target: Target, params: Params) -> Floats:
     """Position with labels by first feature where they carry no meaning, else the labelling that the priors like."""
-    work = work_for(target)
     params = params.permute(np.argsort(params.means[:, 0], kind="stable"))
     q = position_of(target, params)
     if model.exchangeable or not can_trade(target):
         return q
-    best, better = place_all(target, q, work), True
+    best, better = placed(target, q)[0], True
     while better:
         better = False
         for i, j in combinations(range(model.n_components), 2):
             order = np.arange(model.n_components)
             order[[i, j]] = j, i
             traded = params.permute(order)
-            value = place_all(target, position_of(target, traded), work)
+            value = placed(target, position_of(target, traded))[0]
             if value > best + 1e-9:
                 best, params, better = value, traded, True
     return position_of(target, params)

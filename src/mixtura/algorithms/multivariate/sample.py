@@ -20,9 +20,10 @@ from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.beliefs import logprior
 from mixtura.multivariate.encode import can_trade, position_of, target_of
+from mixtura.multivariate.gradient import placed
 from mixtura.multivariate.propriety import check_sound
 from mixtura.multivariate.records import Params
-from mixtura.multivariate.target import SIZE, Target, place_all, work_for
+from mixtura.multivariate.target import SIZE, Target, work_for
 from mixtura.multivariate.units import RowUnits
 from mixtura.params import Floats
 from mixtura.posterior.store import record_of
@@ -92,8 +93,7 @@ def highest(
         if target.at[SIZE] <= DEAR and has_top(target, len(data.x)):
             peak = polish(density_of(target, work), q, DIFFERENCE)
             q, log_mass = peak.q, peak.log_mass
-    place_all(target, q, work)
-    params = units.params_back(work.params)
+    params = units.params_back(placed(target, q)[1])
     return full, params if full.rate is not None else params._replace(rate=np.full_like(params.rate, np.nan)), log_mass
 
 

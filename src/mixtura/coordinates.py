@@ -31,6 +31,14 @@ def place(low: float, high: float, q: float) -> tuple[float, float, float, float
     return low + (high - low) * share, slope, logjac, 1.0 - 2.0 * share
 
 
+@exact
+def coordinate_of(low: float, high: float, value: float) -> float:
+    """The coordinate of a value above low, which is finite: the inverse of `place`; NaN outside of the bounds."""
+    if high == math.inf:
+        return math.log(value - low)
+    return math.log((value - low) / (high - value))
+
+
 def unplace(bounds: Floats, values: Floats) -> Floats:
     """Coordinates of values (k,) within bounds (k, 2): the inverse of `place`, held off finite ends."""
     low, high = bounds.T

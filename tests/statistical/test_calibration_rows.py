@@ -31,6 +31,11 @@ SLICED = {
     "diagonal": {"covariance": "diagonal", "scales": mx.Uniform(0.4, [1.5, 2]), **NAMED},
     "spherical": {"covariance": "spherical", "scales": mx.LogNormal([0, 0.3], 0.4), **NAMED},
 }
+TOGETHER = {
+    "full": MODELS["full, apart"],
+    "tied": SLICED["tied"],
+    "bounded": {"scales": mx.Uniform(0.4, [1.5, 2]), "correlations": mx.LKJ(2), **NAMED},
+}
 THIN = {"nuts": 15, "hmc": 30, "gibbs": 40}
 CASES = [(name, algorithm) for name in MODELS for algorithm in THIN]
 WHOLE = [
@@ -52,6 +57,30 @@ def test_geweke(name, algorithm):
 @pytest.mark.parametrize("blocks", SLICED.values(), ids=SLICED)
 def test_geweke_of_slice_steps(blocks):
     passes_geweke(blocks, "gibbs")
+
+
+def proposing(slip=lambda target: target):
+    """Gibbs sampling whose warm-up found that scales and correlations are well proposed together."""
+
+    def start(*arguments):
+        chain = gibbs.start(*arguments)
+        chain.proposals[:] = 1.0
+        return chain
+
+    method = slipping(gibbs, slip)
+    method.start = start
+    return method
+
+
+@pytest.mark.parametrize("blocks", TOGETHER.values(), ids=TOGETHER)
+def test_geweke_of_proposals(blocks):
+    outcome = geweke(mx.GaussianMixture(**blocks), proposing(), n=60, draws=6000, seed=1)
+    assert outcome.p_value > REJECTED, dict(zip(outcome.names, outcome.z.round(1), strict=True))
+
+
+def test_geweke_rejects_proposals_that_count_wrong():
+    slip = proposing(number(ETA, 1.5))
+    assert geweke(mx.GaussianMixture(**TOGETHER["tied"]), slip, n=60, draws=6000, seed=1).p_value < SURELY
 
 
 @pytest.mark.parametrize(("name", "algorithm"), WHOLE)

@@ -84,6 +84,18 @@ def place_correlation(q: Floats, eta: float, factor: Floats) -> float:
 
 
 @kernel
+def unplace_correlation(factor: Floats, q: Floats) -> None:
+    """The coordinates of a correlation's factor: the inverse of `place_correlation`."""
+    size, at = factor.shape[0], 0
+    for a in range(size):
+        rest = factor[a, a] ** 2  # of the row's squared length, after column b
+        for b in range(a - 1, -1, -1):
+            q[at + b] = math.asinh(factor[a, b] / math.sqrt(rest))
+            rest += factor[a, b] ** 2
+        at += a
+
+
+@kernel
 def pull_correlation(slope: Floats, eta: float, factor: Floats, q: Floats, grad: Floats) -> None:
     """Add the gradient in q of a density whose slope (d, d) in the correlation's factor is given, and of the prior."""
     size, at = factor.shape[0], 0

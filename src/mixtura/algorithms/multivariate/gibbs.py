@@ -1,7 +1,8 @@
 """Gibbs sampling of rows: allocations, then weights, means, covariances and their unknown scale.
 
-Conjugate blocks are drawn jointly and exactly (Fruehwirth-Schnatter & Malsiner-Walli 2019, appendix A); scales under
-other priors, and correlations, take slice steps. The rows are read once per sweep.
+Conjugate blocks are drawn jointly and exactly (Fruehwirth-Schnatter & Malsiner-Walli 2019, appendix A). Scales under
+other priors, and correlations, are proposed together by the rows alone where those say much more than the prior does,
+and take slice steps otherwise. The rows are read once per sweep.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from mixtura.algorithms.multivariate.conditionals import (
     share_factor,
 )
 from mixtura.algorithms.swap import swap_labels
+from mixtura.coordinates import coordinate_of
 from mixtura.jit import copy, entry, kernel
 from mixtura.matrices import add_precision, assign, cholesky, draw_wishart, zero
-from mixtura.multivariate.coordinates import pairs, place_correlation, unplace_factor
+from mixtura.multivariate.coordinates import pairs, place_correlation, unplace_correlation, unplace_factor
 from mixtura.multivariate.gradient import pooled, rate_conditional, scale_matrix_conditional
 from mixtura.multivariate.kernels import read_hard
 from mixtura.multivariate.target import (
@@ -60,25 +62,31 @@ from mixtura.multivariate.target import (
 )
 from mixtura.params import Floats
 from mixtura.questions import keep
-from mixtura.rng import Stream, log_gamma, next_key, normal
-from mixtura.target import KIND, A, B
+from mixtura.rng import Stream, log_gamma, next_key, normal, uniform
+from mixtura.target import HIGH, KIND, LOW, A, B
 
 NAME = "gibbs"
 INFO: tuple[str, ...] = ()
-SETTLED = 10  # warm-up ends after a tenth: chains start at a mode, and nothing adapts
+SETTLED = 10  # warm-up ends after a tenth: chains start at a mode, and little adapts
+MADE, ACCEPTED = range(2)  # of `Chain.proposals`
+PLENTY = 10  # rows to a feature from which scales and correlations are proposed together
+TRIES = 4  # of them a sweep, which cost little beside the look at the rows
+EASY = 0.1  # share of such proposals that must be accepted in warm-up
 
 
 class Chain(NamedTuple):
-    """One chain: its position (d,), whether labels may be exchanged by a Metropolis step, and a stream to work with."""
+    """One chain: its position (d,), whether labels may be exchanged by a Metropolis step, a stream to work with, and
+    the proposals of scales and correlations that were made and accepted in warm-up."""
 
     q: Floats
     swaps: bool
     scratch: Stream
+    proposals: Floats
 
 
 def start(target: Target, position: Floats, covariance: Floats, swaps: bool) -> Chain:
-    """A chain at `position`; nothing adapts, so the covariance is not used."""
-    return Chain(position.copy(), swaps, np.zeros(1, np.uint64))
+    """A chain at `position`; the covariance is not used."""
+    return Chain(position.copy(), swaps, np.zeros(1, np.uint64), np.zeros(2))
 
 
 @kernel
@@ -151,7 +159,67 @@ def draw_scales(target: Target, q: Floats, work: Work, j: int, stream: Stream) -
 
 
 @kernel
-def sweep(target: Target, q: Floats, work: Work, stream: Stream) -> None:
+def scale_density(row: Floats, rate: Floats, q: float) -> float:
+    """Log prior density of the scale parameter itself at the coordinate q."""
+    _, slope, density, _ = scale_prior(row, rate, q)
+    return density - math.log(slope)
+
+
+@kernel
+def propose_covariance(target: Target, q: Floats, work: Work, j: int, count: float, stream: Stream) -> bool:
+    """Scales and correlations of owner j at once, from the scatter's factor in SHAPE; returns whether q moved.
+
+    Independence Metropolis (Tierney 1994). Of n rows with scatter S, an inverse Wishart matrix with n - 1 degrees of
+    freedom and scale S has, in scales and correlations R, the likelihood as its density but for a factor |R|^(-d/2);
+    so a proposal counts by that and the prior. LKJ(eta) is |R|^(eta - 1).
+    """
+    at, d, factor, proposal = target.at, target.scale_at.shape[1], work.matrices[CORRELATION], work.matrices[SLOPE]
+    values, first, gain = work.vectors[WAY], at[CORRELATIONS] + j * pairs(d), 0.0
+    draw_wishart(stream, count - 1.0, work.matrices[SHAPE], work.matrices[WHITE], proposal)
+    place_correlation(q[first:], target.numbers[ETA], factor)
+    for a in range(d):
+        squares = 0.0
+        for b in range(a + 1):
+            squares += proposal[a, b] ** 2
+        scale, g = math.sqrt(squares), target.scale_at[j, a]
+        for b in range(a + 1):
+            proposal[a, b] /= scale
+        gain += (d + 2.0 * target.numbers[ETA] - 2.0) * math.log(proposal[a, a] / factor[a, a])
+        row = target.scales[g]
+        values[a] = coordinate_of(row[LOW], row[HIGH], scale)
+        gain += scale_density(row, work.params.rate, values[a])
+        gain -= scale_density(row, work.params.rate, q[at[SCALES] + g])
+    if not math.log(uniform(stream)) < gain:
+        return False
+    for a in range(d):
+        g = target.scale_at[j, a]
+        q[at[SCALES] + g] = values[a]
+        work.scales[g] = scale_prior(target.scales[g], work.params.rate, values[a])[0]
+    unplace_correlation(proposal, q[first:])
+    return True
+
+
+@kernel
+def draw_covariance(
+    target: Target, q: Floats, work: Work, j: int, proposals: Floats, warm: bool, stream: Stream
+) -> None:
+    """Scales and correlations of owner j. Warm-up takes steps of both kinds, and finds which to go on with."""
+    at, scatter, count = target.at, work.matrices[SHAPE], 0.0
+    if at[SCALES] >= 0 and at[CORRELATIONS] >= 0:
+        zero(scatter)
+        count = pooled(work.stats, j, at[OWNERS], scatter)
+    together, easy = count >= PLENTY * scatter.shape[0], proposals[ACCEPTED] > EASY * proposals[MADE]
+    if together and (warm or easy):
+        cholesky(scatter, scatter)
+        for _ in range(TRIES):
+            proposals[MADE] += warm
+            proposals[ACCEPTED] += propose_covariance(target, q, work, j, count, stream) and warm
+    if warm or not (together and easy):
+        draw_scales(target, q, work, j, stream)
+
+
+@kernel
+def sweep(target: Target, q: Floats, work: Work, proposals: Floats, warm: bool, stream: Stream) -> None:
     """Draw every block given the statistics in `work`, into q."""
     at, numbers, params, stats, matrices = target.at, target.numbers, work.params, work.stats, work.matrices
     (k, d), owners, shape, way = params.means.shape, at[OWNERS], matrices[SHAPE], work.vectors[WAY]
@@ -174,7 +242,7 @@ def sweep(target: Target, q: Floats, work: Work, stream: Stream) -> None:
             draw_matrix(df, shape, matrices[WHITE], params.factors[j], q[at[MATRICES] + j * pairs(d + 1) :], stream)
             share_factor(params.factors, j, owners)
         elif at[SCALES] >= 0 or at[CORRELATIONS] >= 0:
-            draw_scales(target, q, work, j, stream)
+            draw_covariance(target, q, work, j, proposals, warm, stream)
     if at[RATE] >= 0 and at[MATRICES] >= 0:
         df = numbers[RATE_DF] + owners * numbers[DF]
         scale_matrix_conditional(target.precisions[INVERSE], params.factors, owners, matrices[WHITE], shape)
@@ -204,4 +272,4 @@ def advance(
         if draw >= warmup:
             density, occupied = prior + work.stats.loglik[0], occupied_by(work.stats.counts)
             keep(target, chain.q, work, density, occupied, draws, draw - warmup)
-        sweep(target, chain.q, work, stream)
+        sweep(target, chain.q, work, chain.proposals, draw < warmup, stream)

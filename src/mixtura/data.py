@@ -128,6 +128,14 @@ def rows(x: Any, names: Sequence[str]) -> Floats:
     return given.values
 
 
+def like_fitted(x: Any, names: Sequence[str], of_rows: bool) -> Floats:
+    """New points as those that were fitted: (n,), or (n, d) if `of_rows`. Errors are those of `rows` and `column`."""
+    if not of_rows and len(names_of(x)) == 1:
+        return column(x)
+    found = rows(x, names)
+    return found if of_rows else found[:, 0].copy()
+
+
 def chunk(x: Any, name: str, first: int) -> Columns:
     """Return one chunk of longer columns, finite numbers; it may be empty, and its rows count from `first`.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.data import column, names_of, rows
+from mixtura.data import like_fitted
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
 from mixtura.posterior import comparison, curves, diagnose, frames, overview, parts, relabel, store
@@ -445,11 +445,7 @@ class Fit:
     def _points(self, x: Any) -> Floats:
         if x is None:
             return self.x
-        x = opened(x)
-        if not self._record.of_rows and len(names_of(x)) == 1:
-            return column(x)
-        found = rows(x, self.features)
-        return found if self._record.of_rows else found[:, 0].copy()
+        return like_fitted(opened(x), self.features, self._record.of_rows)
 
     def marginal(self, features: Sequence[str] | str) -> parts.Mixtures:
         """The posterior of the mixture of some features: its density, moments, memberships and samples, with bands.

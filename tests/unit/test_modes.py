@@ -127,3 +127,18 @@ def test_laplace_mass_is_exact_for_a_gaussian_posterior():
     heights = np.array([logdensity(target, np.array([g]), q, work) for g in grid])
     mass = np.log(np.trapezoid(np.exp(heights - heights.max()), grid)) + heights.max()
     assert model.optimize(x).log_mass == pytest.approx(mass, abs=1e-6)
+
+
+def test_memberships_and_densities_at_the_mode():
+    model, points_asked = mx.GaussianMixture(n_components=2), np.array([9.0, 15.0, 30.0])
+    mode = model.optimize(GALAXIES)
+    weights, means, scales = mode.params[:3]
+    joint = weights * np.exp(-0.5 * ((points_asked[:, None] - means) / scales) ** 2) / scales / np.sqrt(2 * np.pi)
+    np.testing.assert_allclose(mode.predict_proba(points_asked), joint / joint.sum(1, keepdims=True), rtol=1e-10)
+    np.testing.assert_allclose(mode.score_samples(points_asked), np.log(joint.sum(1)), rtol=1e-10)
+    np.testing.assert_array_equal(mode.predict(points_asked), joint.argmax(1))
+    rows = np.asarray(mx.datasets.iris().x)
+    mode = mx.GaussianMixture(n_components=3).optimize(rows)
+    assert mode.score_samples(rows).sum() == pytest.approx(mode.loglik, rel=1e-12)
+    with pytest.raises(ValueError, match="x has 3 columns"):
+        mode.predict(rows[:, :3])

@@ -6,15 +6,16 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixtura.algorithms.criteria import entropy, n_parameters
 from mixtura.algorithms.modes import find_peaks
 from mixtura.algorithms.view import compressed, whole
 from mixtura.compress import pays
-from mixtura.data import Points, names_of, points
+from mixtura.data import Points, like_fitted, names_of, points
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Params
+from mixtura.params import Floats, Params
 from mixtura.sources import opened
 from mixtura.target import place_all, target_of, work_for
 from mixtura.units import Units
@@ -41,6 +42,8 @@ class Mode(NamedTuple):
         Number of free weights, means and (co)variances.
     entropy : float
         Entropy of the memberships there, summed over points: 0 where each point surely belongs to one component.
+    features : tuple of str
+        What the columns of the data are called.
     """
 
     params: Params | RowParams
@@ -50,6 +53,46 @@ class Mode(NamedTuple):
     n: float
     n_parameters: int
     entropy: float
+    features: tuple[str, ...]
+
+    def predict_proba(self, x: Any) -> Floats:
+        """Probability (n, k) that each point (n,) or (n, d) belongs to each component, parameters as at the mode.
+
+        How sure we are of the parameters does not enter; `Fit.predict_proba` averages over it.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If points are not numbers, or of other columns than the data.
+        """
+        answers, draw = self._as_draws()
+        shares: Floats = answers.membership(like_fitted(opened(x), self.features, draw.means.ndim == 4), draw)
+        return shares
+
+    def predict(self, x: Any) -> NDArray[np.intp]:
+        """Most probable component (n,) of each point; as `predict_proba`.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> mx.GaussianMixture(n_components=3).optimize(mx.datasets.galaxies()).predict([9.7, 20.0, 33.0])
+        array([0, 1, 2])
+        """
+        labels: NDArray[np.intp] = self.predict_proba(x).argmax(1)
+        return labels
+
+    def score_samples(self, x: Any) -> Floats:
+        """Log density (n,) of points at the mode; as `predict_proba`."""
+        answers, draw = self._as_draws()
+        scores: Floats = answers.scores(like_fitted(opened(x), self.features, draw.means.ndim == 4), draw)
+        return scores
+
+    def _as_draws(self) -> tuple[Any, Any]:
+        """What answers for parameters of this kind, and the mode's as one draw of one chain."""
+        from mixtura.posterior import predict, rows
+
+        answers = rows if isinstance(self.params, RowParams) else predict
+        return answers, type(self.params)(*(np.asarray(block)[None, None] for block in self.params))
 
     @property
     def bic(self) -> float:
@@ -86,7 +129,8 @@ def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None) -> 
     )
     at_mode = full.logdensity(data.x, params, data.weights)
     loglik, n = at_mode - full.logprior(params), float(data.weights.sum())
-    return Mode(params, loglik, at_mode, log_mass, n, n_parameters(full), entropy(data, params))
+    features = tuple(names_of(x))
+    return Mode(params, loglik, at_mode, log_mass, n, n_parameters(full), entropy(data, params), features)
 
 
 def _highest_of_rows(*given: Any) -> Any:

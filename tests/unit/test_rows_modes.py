@@ -1,0 +1,49 @@
+"""Modes of rows: the same from every seed, and none higher from starts at random."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+import mixtura as mx
+from mixtura.algorithms.multivariate.em import em
+from mixtura.algorithms.multivariate.sample import encoded
+from mixtura.data import points
+from mixtura.multivariate.encode import position_of
+from mixtura.multivariate.gradient import placed
+from mixtura.multivariate.records import Params
+from mixtura.multivariate.target import work_for
+
+IRIS = mx.datasets.iris().x
+MODEL = mx.GaussianMixture(n_components=3)
+
+
+def at_random(x, rng):
+    """Three of the rows as means, the covariance of random thirds, weights as they come."""
+    shares = rng.dirichlet(np.ones(3))
+    parts = np.array_split(rng.permutation(x), 3)
+    factors = np.stack([np.linalg.cholesky(np.cov(part.T) * rng.uniform(0.1, 1)) for part in parts])
+    return shares, x[rng.choice(len(x), 3, replace=False)], factors
+
+
+def test_none_of_200_random_starts_beats_the_mode():
+    data = points(IRIS)
+    _, units, target = encoded(MODEL, data, list("abcd"))
+    work, best = work_for(target), MODEL.optimize(IRIS)
+    inside = units.params_into(best.params)
+    height = em(target, position_of(target, inside), work, 1, -np.inf)
+    rng, heights = np.random.default_rng(0), []
+    x = (data.x - units.shift) / units.scale
+    for _ in range(200):
+        q = position_of(target, Params(*at_random(x, rng), placed(target, np.zeros(target.at[-1]))[1].rate))
+        heights.append(em(target, q, work, 3000, 1e-8))
+    assert max(heights) <= height + 1e-3
+    assert len(set(np.round(heights, 1))) > 3  # starts at random do end elsewhere
+
+
+@pytest.mark.parametrize("covariance", ["full", "tied"])
+def test_the_same_mode_from_every_seed(covariance):
+    model = mx.GaussianMixture(n_components=3, covariance=covariance)
+    modes = [model.optimize(IRIS, seed=seed) for seed in range(10)]
+    assert np.ptp([mode.logdensity for mode in modes]) < 1e-3
+    labels = [mode.predict(IRIS) for mode in modes]
+    assert min(adjusted_rand_score(labels[0], others) for others in labels) == pytest.approx(1.0)

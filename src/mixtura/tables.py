@@ -21,6 +21,8 @@ from mixtura.params import Floats
 MISSING = frozenset(["", "na", "n/a", "nan", "null", "none", "."])
 BLOCK = 1 << 20  # bytes read at a time; the rows in the first block decide which columns are numbers
 HINT = "besides text, .npy and .parquet files are read"
+SEPARATORS = str.maketrans("", "", ",' \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")  # of decimals and thousands
+POINTS = "write decimals with a point, and thousands without a separator"
 
 
 class Table(NamedTuple):
@@ -88,7 +90,7 @@ def read_chunks(path: str, columns: Sequence[str] | None = None) -> Iterator[Col
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     except UnicodeDecodeError as error:
-        reason = f"{error.reason} at byte {error.start}; {HINT}"
+        reason = f"{error.reason} at byte {error.start}; save it as UTF-8 ({HINT})"
         raise ValueError(f"{source} is not a text table in UTF-8: {reason}") from error
     except csv.Error as error:
         raise ValueError(f"{source} is not a text table: {error}; {HINT}") from error
@@ -191,7 +193,9 @@ def _rest(lines: TextIO, table: Table, skipped: int) -> Table:
         line = skipped + reader.line_num
         if len(row) != len(table.names):
             fields = _count(len(row), "field")
-            raise ValueError(f"{table.source}, line {line}: {fields} where the first row has {len(table.names)}")
+            raise ValueError(
+                f"{table.source}, line {line}: {fields} where the first row has {len(table.names)}; mend it"
+            )
         table.rows.append(row)
         table.lines.append(line)
     return table
@@ -225,8 +229,8 @@ def _numeric(table: Table) -> list[int]:
 
 
 def _counts(cells: Iterable[str]) -> bool:
-    """Whether more cells hold numbers than text; missing ones say nothing."""
-    held = [_is_number(cell) for cell in cells if cell.strip().lower() not in MISSING]
+    """Whether more cells hold numbers than text, be they written with commas; missing ones say nothing."""
+    held = [_is_number(cell.translate(SEPARATORS)) for cell in cells if cell.strip().lower() not in MISSING]
     return 2 * sum(held) >= len(held)
 
 
@@ -249,7 +253,8 @@ def _fill(values: Floats, table: Table, j: int) -> None:
             values[i] = _number(row[j])
         except ValueError:
             where = f"{table.source}, line {table.lines[i]}"
-            raise ValueError(f"{where}: column {table.names[j]!r} holds {row[j]!r}, not a number") from None
+            hint = f": {POINTS}" if _is_number(row[j].translate(SEPARATORS)) else ""
+            raise ValueError(f"{where}: column {table.names[j]!r} holds {row[j]!r}, not a number{hint}") from None
     if (bad := ~np.isfinite(values)).any():
         first = np.flatnonzero(bad)[0]
         number = "" if table.whole else "at least "

@@ -21,4 +21,5 @@ def predict(
 
     target = out or file.with_name(f"{file.stem}-predicted{file.suffix}")
     check_writable(target)
-    typer.echo(f"wrote {augment(load(fit), file, target)} rows to {target}")
+    rows = augment(load(fit), file, target)
+    typer.echo(f"wrote {rows} row{'s' * (rows != 1)} to {target}")

@@ -203,7 +203,8 @@ class GaussianMixture:
             one mode. "gibbs": allocations sampled, conjugate blocks drawn exactly, others by a slice step.
             "metropolis" (one column): allocations sampled beside random-walk Metropolis on everything else. "auto"
             takes "hmc" where the posterior is nearly normal, else "nuts"; of several features "gibbs" where components
-            are apart, or parameters too many for trajectories. `fit.algorithm` and `fit.reason` say which and why.
+            are apart or have few rows, modes compete, or parameters are too many for trajectories; there a draw takes
+            several sweeps where one forgets little. `fit.algorithm` and `fit.reason` say which and why.
         weights : array (n,), optional
             How often each point was seen: any positive number, whole numbers where allocations are sampled.
         seed : int, optional

@@ -2,13 +2,16 @@
 
 Where components are well apart a sweep of Gibbs sampling forgets most of where it was, and costs one look at the rows
 however many features there are. Where they overlap, trajectories pay for themselves as long as their metric, which is
-quadratic in the number of parameters, is no burden.
+quadratic in the number of parameters, is no burden, and as long as it fits everywhere: there is one mode, and every
+component has rows enough to be nearly normal about it. Where a sweep keeps much of where it was and Gibbs is taken all
+the same, a draw takes several sweeps.
 """
 
 from __future__ import annotations
 
+import math
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +21,7 @@ from mixtura.algorithms.multivariate import gibbs
 from mixtura.algorithms.multivariate.modes import Summit, density_of, has_top
 from mixtura.algorithms.run import Options
 from mixtura.data import Points
+from mixtura.multivariate.gradient import logdensity
 from mixtura.multivariate.target import SIZE, Target, work_for
 from mixtura.params import Floats
 
@@ -25,6 +29,10 @@ METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, hmc, 
 FORGETS = 0.6  # a sweep of Gibbs may keep so much of where it was, and more where trajectories are dear
 REMEMBERS = 0.9
 DEAR = 300  # parameters from which the metric is a burden
+REACH = 6.0  # nats below the highest mode within which another competes
+FEW = 3.0  # rows to a parameter of the least component below which its posterior is far from normal
+ENOUGH = 0.5  # share of where it was that a draw by Gibbs may keep
+SWEEPS, LOOKS = 25, 2e11  # at most so many sweeps a draw, and multiplications in all: some 20 s
 DIFFERENCE = 1e-4  # over which slopes are differenced, in standardised units
 NARROW = 0.1  # width of a start where there is no mode to touch
 
@@ -32,36 +40,76 @@ Starts = list[tuple[Floats, Floats]]  # a position (d,) for each chain, and a gu
 
 
 class Choice(NamedTuple):
-    """An algorithm, where its chains start, and why it was taken: empty where the user asked for it."""
+    """An algorithm, its chains at their starts, and why it was taken: empty where the user asked for it."""
 
     method: ModuleType
-    starts: Starts
+    chains: list[Any]
     why: str
 
 
-def choose(target: Target, summits: list[Summit], options: Options, data: Points, rng: np.random.Generator) -> Choice:
-    """The algorithm that was asked for, or the one that pays."""
-    rate, size, asked = summits[0].rate, int(target.at[SIZE]), options.algorithm
-    kept = f"a Gibbs sweep would keep {rate:.0%} of where it was in its slowest direction"
-    if asked == gibbs.NAME:
-        return Choice(gibbs, at_modes(summits, options.chains, rng), "")
-    if asked == "auto" and whole_numbers(data.weights) and rate < (REMEMBERS if size > DEAR else FORGETS):
-        why = f"components are apart: {kept}" if rate < FORGETS else f"{size} parameters make trajectories dear: {kept}"
-        return Choice(gibbs, at_modes(summits, options.chains, rng), why)
-    why = "" if asked != "auto" else f"components overlap: {kept}"
+def choose(
+    target: Target, summits: list[Summit], options: Options, data: Points, swaps: bool, rng: np.random.Generator
+) -> Choice:
+    """The algorithm that was asked for, or the one that pays; chains exchange labels if `swaps`."""
+    near = [summit for summit in summits if summit.logdensity > summits[0].logdensity - REACH]
+    rate = max(summit.rate for summit in near)
+    why = why_gibbs(target, near, rate) if whole_numbers(data.weights) else ""
+    if options.algorithm == gibbs.NAME or (options.algorithm == "auto" and why):
+        sweeps = sweeps_for(target, rate, options)
+        chains = [gibbs.start(target, *start, swaps, sweeps) for start in at_modes(summits, options.chains, rng)]
+        why += f", so that a draw takes {sweeps}" if sweeps > 1 else ""
+        return Choice(gibbs, chains, why if options.algorithm == "auto" else "")
+    method, starts = by_trajectories(target, summits, options, data, rng)
+    chains = [method.start(target, *start, swaps) for start in starts]
+    return Choice(method, chains, f"components overlap: {kept(rate)}" if options.algorithm == "auto" else "")
+
+
+def kept(rate: float) -> str:
+    """What EM's rate says of Gibbs sampling."""
+    return f"a Gibbs sweep would keep {rate:.0%} of where it was in its slowest direction"
+
+
+def why_gibbs(target: Target, near: list[Summit], rate: float) -> str:
+    """Why Gibbs sampling pays about modes that compete; empty where it does not."""
+    size, work = int(target.at[SIZE]), work_for(target)
+    logdensity(target, near[0].q, np.empty(size), work)
+    least = work.stats.counts.min()
+    if rate < FORGETS:
+        return f"components are apart: {kept(rate)}"
+    if size > DEAR and rate < REMEMBERS:
+        return f"{size} parameters make trajectories dear: {kept(rate)}"
+    if len(near) > 1:
+        return f"modes compete: {kept(rate)}"
+    if least * len(work.stats.counts) < FEW * size:
+        return f"a component has few rows, about {least:.0f}: {kept(rate)}"
+    return ""
+
+
+def sweeps_for(target: Target, rate: float, options: Options) -> int:
+    """Sweeps to a draw that keeps no more than ENOUGH of where it was, if that can be had."""
+    wanted = math.ceil(math.log(ENOUGH) / math.log(min(max(rate, 1e-9), 1.0 - 1e-9)))
+    k, d = target.centres.shape
+    sweep = target.rows.x.shape[1] * k * (d * d + 20) / 2
+    return max(1, min(wanted, SWEEPS, int(LOOKS / (sweep * options.chains * options.draws))))
+
+
+def by_trajectories(
+    target: Target, summits: list[Summit], options: Options, data: Points, rng: np.random.Generator
+) -> tuple[ModuleType, Starts]:
+    """NUTS or HMC, whichever was asked for or suits the modes, and starts about those in proportion to their mass."""
     if not has_top(target, len(data.x)):
-        narrow = NARROW**2 * np.eye(size)
+        narrow = NARROW**2 * np.eye(target.at[SIZE])
         starts = [(position, narrow) for position, _ in at_modes(summits, options.chains, rng)]
-        return Choice(METHODS.get(asked, nuts), starts, why)
+        return METHODS.get(options.algorithm, nuts), starts
     density, peaks = density_of(target, work_for(target)), list[Peak]()
     for summit in summits:
         peak = polish(density, summit.q, DIFFERENCE)
         if not any(same(peak, other) for other in peaks):
             peaks.append(peak)
     peaks.sort(key=lambda peak: -peak.log_mass)
-    method = METHODS[asked] if asked != "auto" else hmc if is_round(density, peaks, rng) else nuts
+    method = METHODS.get(options.algorithm) or (hmc if is_round(density, peaks, rng) else nuts)
     starts = [(position, peak.covariance) for position, peak in starting_positions(density, peaks, options.chains, rng)]
-    return Choice(method, starts, why)
+    return method, starts
 
 
 def at_modes(summits: list[Summit], chains: int, rng: np.random.Generator) -> Starts:

@@ -75,18 +75,19 @@ EASY = 0.1  # share of such proposals that must be accepted in warm-up
 
 
 class Chain(NamedTuple):
-    """One chain: its position (d,), whether labels may be exchanged by a Metropolis step, a stream to work with, and
-    the proposals of scales and correlations that were made and accepted in warm-up."""
+    """One chain: its position (d,), whether labels may be exchanged by a Metropolis step, sweeps to a draw, a stream to
+    work with, and the proposals of scales and correlations that were made and accepted in warm-up."""
 
     q: Floats
     swaps: bool
+    sweeps: int
     scratch: Stream
     proposals: Floats
 
 
-def start(target: Target, position: Floats, covariance: Floats, swaps: bool) -> Chain:
+def start(target: Target, position: Floats, covariance: Floats, swaps: bool, sweeps: int = 1) -> Chain:
     """A chain at `position`; the covariance is not used."""
-    return Chain(position.copy(), swaps, np.zeros(1, np.uint64), np.zeros(2))
+    return Chain(position.copy(), swaps, sweeps, np.zeros(1, np.uint64), np.zeros(2))
 
 
 @kernel
@@ -259,17 +260,18 @@ def advance(
 ) -> None:
     """Run draws first .. last-1, of which those below `warmup` are dropped.
 
-    A draw is kept between the allocation, which sees the log-likelihood at its parameters, and the sweep after it.
+    A draw is kept between the last allocation, which sees the log-likelihood at its parameters, and the sweep after it.
     """
     settled = max(warmup // SETTLED, min(warmup, 10 * SETTLED))
     for draw in range(first, last):
         if settled <= draw < warmup:
             continue
-        if chain.swaps:
-            swap_labels(target, chain.q, work, stream)
-        prior = place_all(target, chain.q, work)
-        read_hard(target.rows, work.params.means, next_key(stream), work.look, work.stats, chain.scratch)
-        if draw >= warmup:
-            density, occupied = prior + work.stats.loglik[0], occupied_by(work.stats.counts)
-            keep(target, chain.q, work, density, occupied, draws, draw - warmup)
-        sweep(target, chain.q, work, chain.proposals, draw < warmup, stream)
+        for left in range(chain.sweeps - 1, -1, -1):
+            if chain.swaps:
+                swap_labels(target, chain.q, work, stream)
+            prior = place_all(target, chain.q, work)
+            read_hard(target.rows, work.params.means, next_key(stream), work.look, work.stats, chain.scratch)
+            if left == 0 and draw >= warmup:
+                density, occupied = prior + work.stats.loglik[0], occupied_by(work.stats.counts)
+                keep(target, chain.q, work, density, occupied, draws, draw - warmup)
+            sweep(target, chain.q, work, chain.proposals, draw < warmup, stream)

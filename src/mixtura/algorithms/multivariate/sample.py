@@ -41,18 +41,17 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
     assert isinstance(entropy, int)
     rng = np.random.default_rng(entropy)
     summits = find_summits(full.in_units(*units), target, rng)
-    choice = choose(target, summits, options, data, rng)
-    swaps = not model.exchangeable and can_trade(target)
+    choice = choose(target, summits, options, data, not model.exchangeable and can_trade(target), rng)
     started = time.perf_counter()
     tasks = [
         Task(
             target,
-            choice.method.start(target, position, covariance, swaps),
+            chain,
             work_for(target),
             stream,
             room_for(options.draws, target.centres, len(choice.method.INFO)),
         )
-        for (position, covariance), stream in zip(choice.starts, streams(entropy, options.chains), strict=True)
+        for chain, stream in zip(choice.chains, streams(entropy, options.chains), strict=True)
     ]
     kept = run(tasks, choice.method, options)
     attributes = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import KW_ONLY, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -31,7 +31,7 @@ class Simulation(NamedTuple):
     params: Params
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class GaussianMixture:
     """A Bayesian mixture of Gaussians, declared.
 
@@ -84,6 +84,7 @@ class GaussianMixture:
     """
 
     n_components: int
+    _: KW_ONLY
     covariance: str = "full"
     n_features: int | None = None
     means: p.Prior | None = None

@@ -121,6 +121,20 @@ def test_nutpie_draws_from_the_same_posterior(model, x, written, pymc, nutpie):
     assert_one_posterior(*([draws[name].to_numpy() for name in names] for draws in (fit.posterior, posterior)))
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_nutpie_draws_from_the_same_posterior_of_rows(pymc, nutpie):
+    """Default priors on Old Faithful: no prior tells components apart, so each draw is put in order of its means."""
+    model, x = mx.GaussianMixture(n_components=2), mx.datasets.faithful().x
+    compiled = nutpie.compile_pymc_model(model.to_pymc(x))
+    posterior = nutpie.sample(compiled, draws=1500, tune=600, chains=4, seed=1, progress_bar=False).posterior
+    order = np.argsort(posterior["mean"].to_numpy()[..., 0], axis=-1)
+    fit, theirs = model.sample(x, draws=5000, seed=1), {"rate": posterior["rate"].to_numpy()}
+    for name in ("weight", "mean", "covariance"):
+        draws = posterior[name].to_numpy()
+        theirs[name] = np.take_along_axis(draws, order.reshape(*order.shape, *[1] * (draws.ndim - 3)), axis=2)
+    assert_one_posterior([fit.posterior[name].to_numpy() for name in theirs], list(theirs.values()))
+
+
 def blocks(fit):
     """Draws (c, s, ...) of every parameter, and the log density at each."""
     return [*(block.to_numpy() for block in fit.posterior.values()), fit.sample_stats["lp"].to_numpy()]

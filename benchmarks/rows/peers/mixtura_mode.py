@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import mixtura as mx
-from benchmarks.rows.outcome import Run, most_probable
+from benchmarks.rows.outcome import Run
 from benchmarks.rows.problems import Problem
 
 
@@ -14,7 +14,6 @@ def sample(problem: Problem, seed: int, warm: bool) -> Run:
     if warm:
         model.optimize(x[:: len(x) // 2000], seed=seed)
     began = time.perf_counter()
-    params = model.optimize(x, seed=seed).params
+    mode = model.optimize(x, seed=seed)
     seconds = time.perf_counter() - began
-    blocks = params.weights, params.means, params.covariances
-    return Run(*blocks, most_probable(x, *blocks), seconds)
+    return Run(mode.params.weights, mode.params.means, mode.params.covariances, mode.predict(x), seconds)

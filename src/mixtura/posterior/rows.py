@@ -26,7 +26,7 @@ from mixtura.posterior.predict import components
 
 A = TypeVar("A", bound=NDArray[Any])
 ROWS = 1024  # points to one core at a time
-MOST = 1 << 34  # points times draws times components times (64 + d**2): a second or two on two cores
+MOST = 1 << 33  # points times draws times components times (64 + d**2): half a second to one on two cores
 FEWEST = 64  # draws that a mean is taken over at least, if there are as many
 
 

@@ -198,8 +198,8 @@ class Fit:
         """Posterior probability (n, k) that each point belongs to each component, averaged over all draws.
 
         Of rows, over all draws where that takes less than a second (some 10**10 operations), else over evenly spaced
-        ones, at least 64: of 20,000 rows of 10 features and 8 components some 300. The Monte Carlo standard error is then
-        at most 0.5 / sqrt(draws), and far less for most points.
+        ones, at least 64: of 20,000 rows of 10 features and 8 components some 300. The Monte Carlo standard error is
+        then at most 0.5 / sqrt(draws), and far less for most points.
 
         Parameters
         ----------

@@ -2,7 +2,8 @@
 
 A tile is read component by component: deviations from its mean, whitened by the inverse Cholesky factor, squared and
 summed; then its sums and products, each times the point's share. Both are products of a small matrix with d rows of
-TILE numbers, written as loops over four rows at a time, so that what is summed stays in registers.
+TILE numbers, written as loops over four rows at a time, so that what is summed stays in registers. Where points are
+allocated each component holds its own until they fill a tile, so that products are taken once a point.
 """
 
 from __future__ import annotations
@@ -13,19 +14,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.engines.threads import HALF_LOG_2PI, allocate_many, allocate_one, exp, log
+from mixtura.engines.threads import HALF_LOG_2PI, allocate_many, exp, log
 from mixtura.jit import entry, exact, fill, kernel, wide
 from mixtura.matrices import zero
 from mixtura.multivariate.records import Params, Rows, Stats, empty_stats
 from mixtura.params import Floats
-from mixtura.rng import Stream
+from mixtura.rng import Stream, row_uniform
 
 Ints = NDArray[np.int64]
 
 TILE = 64
 PACK = 4  # features that a loop takes at once
 FAINT = 1e-200
-TOTAL, TOP, CONSTANT, ROW = range(4)  # rows of `shares`, after k of shares
+TOTAL, TOP, CONSTANT, ROW, HELD = range(5)  # rows of `shares`, after k of shares
+NOW = 0  # of `apart`: of the tile that is read; component j holds 1 + j
 
 
 class Look(NamedTuple):
@@ -37,9 +39,9 @@ class Look(NamedTuple):
         Inverse Cholesky factors, zeros beyond d.
     shares : array (k + 5, ...)
         As a tile in one dimension: shares, totals, tops, constants (log weight less log determinant of the factor). One
-        row to work in: a whitened feature, or a feature times shares.
-    apart : array (d', TILE)
-        Deviations of a tile from one mean.
+        row to work in: a whitened feature, or a feature times shares. How many points each component holds.
+    apart : array (1 + k, d' + 1, TILE)
+        Deviations of a tile from one mean; those of the points that each component holds, and after them their weights.
     diagonal : bool
         Whether no two features are correlated; then scatter beyond the diagonal is not to be relied on.
     """
@@ -53,7 +55,8 @@ class Look(NamedTuple):
 def look_for(k: int, d: int, diagonal: bool = False) -> Look:
     """Scratch for k components and d features, whose covariances may be known to be diagonal."""
     packed = d + -d % PACK
-    return Look(np.zeros((k, packed, packed)), np.zeros((k + 5, max(TILE, k))), np.zeros((packed, TILE)), diagonal)
+    whiten, shares = np.zeros((k, packed, packed)), np.zeros((k + 5, max(TILE, k)))
+    return Look(whiten, shares, np.zeros((1 + k, packed + 1, TILE)), diagonal)
 
 
 def room_for(n: int, d: int) -> Rows:
@@ -112,35 +115,39 @@ def deviate(x: Floats, start: int, mean: Floats, apart: Floats) -> None:
 
 @kernel
 def add_quadratic(whiten: Floats, d: int, apart: Floats, diagonal: bool, row: Floats, to: Floats) -> None:
-    """Squared length of the whitened deviations of a tile."""
+    """Squared length of the whitened deviations of a tile, two whitened features at a time."""
     wide()
+    next_row = apart[-1]
     for i in range(TILE):
         to[i] = 0.0
-    for a in range(d):
+    for a in range(0, d, 2):
         for i in range(TILE):
             row[i] = 0.0
-        for b in range(first_of(a, diagonal), a + 1, PACK):
+            next_row[i] = 0.0
+        for b in range(first_of(a, diagonal), a + 2, PACK):
             c0, c1, c2, c3 = whiten[a, b], whiten[a, b + 1], whiten[a, b + 2], whiten[a, b + 3]
+            e0, e1, e2, e3 = whiten[a + 1, b], whiten[a + 1, b + 1], whiten[a + 1, b + 2], whiten[a + 1, b + 3]
             y0, y1, y2, y3 = apart[b], apart[b + 1], apart[b + 2], apart[b + 3]
             for i in range(TILE):
                 row[i] += c0 * y0[i] + c1 * y1[i] + c2 * y2[i] + c3 * y3[i]
+                next_row[i] += e0 * y0[i] + e1 * y1[i] + e2 * y2[i] + e3 * y3[i]
         for i in range(TILE):
-            to[i] += row[i] * row[i]
+            to[i] += row[i] * row[i] + next_row[i] * next_row[i]
 
 
 @kernel
 def densities(x: Floats, start: int, means: Floats, look: Look) -> None:
     """Each component's share of each point of a tile, then totals, and the tops taken off before."""
     wide()
-    (k, d), shares = means.shape, look.shares
+    (k, d), shares, apart = means.shape, look.shares, look.apart[NOW]
     total, top = shares[k + TOTAL], shares[k + TOP]
     for i in range(TILE):
         total[i] = 0.0
         top[i] = -np.inf
     for j in range(k):
         row, constant = shares[j], shares[k + CONSTANT, j]
-        deviate(x, start, means[j], look.apart)
-        add_quadratic(look.whiten[j], d, look.apart, look.diagonal, shares[k + ROW], row)
+        deviate(x, start, means[j], apart)
+        add_quadratic(look.whiten[j], d, apart, look.diagonal, shares[k + ROW], row)
         for i in range(TILE):
             row[i] = constant - 0.5 * row[i]
             top[i] = max(top[i], row[i])
@@ -154,15 +161,15 @@ def densities(x: Floats, start: int, means: Floats, look: Look) -> None:
 @kernel
 def accumulate(x: Floats, start: int, means: Floats, look: Look, stats: Stats) -> None:
     """Add a tile of shares, each times its point's factor (which stands where the total was), to the statistics."""
-    k = means.shape[0]
+    k, apart = means.shape[0], look.apart[NOW]
     factor, row = look.shares[k + TOTAL], look.shares[k + ROW]
     for j in range(k):
         share = look.shares[j]
         count = weigh(share, factor)
         if count != 0.0:
             stats.counts[j] += count
-            deviate(x, start, means[j], look.apart)
-            add_products(share, look.apart, look.diagonal, row, stats.sums[j], stats.scatter[j])
+            deviate(x, start, means[j], apart)
+            add_products(share, apart, look.diagonal, row, stats.sums[j], stats.scatter[j])
 
 
 @kernel
@@ -267,21 +274,59 @@ def allocate(rows: Rows, params: Params, key: np.uint64, look: Look, stats: Stat
 def read_hard(rows: Rows, means: Floats, key: np.uint64, look: Look, stats: Stats, scratch: Stream) -> None:
     """As `allocate`, with factors inverted already."""
     clear(stats)
-    k, loglik = means.shape[0], 0.0
-    factor, top = look.shares[k + TOTAL], look.shares[k + TOP]
+    k, shares, loglik = means.shape[0], look.shares, 0.0
+    fill(shares[k + HELD], 0.0)
     for start in range(0, rows.weights.size, TILE):
         weights = rows.weights[start : start + TILE]
         densities(rows.x, start, means, look)
-        loglik += loglik_of(weights, factor, top)
+        loglik += loglik_of(weights, shares[k + TOTAL], shares[k + TOP])
         for i in range(TILE):
             if weights[i] == 1.0:
-                allocate_one(key, start + i, look.shares, i)
+                hold(rows.x, start + i, picked(key, start + i, shares, k, i), 1.0, means, look, stats)
             elif weights[i] > 0.0:
-                allocate_many(key, start + i, int(weights[i]), look.shares, i, scratch)
-            factor[i] = 1.0 if weights[i] > 0.0 else 0.0
-        accumulate(rows.x, start, means, look, stats)
+                allocate_many(key, start + i, int(weights[i]), shares, i, scratch)
+                for j in range(k):
+                    if shares[j, i] > 0.0:
+                        hold(rows.x, start + i, j, shares[j, i], means, look, stats)
+    for j in range(k):
+        for i in range(int(shares[k + HELD, j]), TILE):
+            look.apart[1 + j, -1, i] = 0.0
+        let_go(j, look, stats)
     mirror(stats)
     stats.loglik[0] = loglik
+
+
+@exact
+def picked(key: np.uint64, row: int, shares: Floats, k: int, i: int) -> int:
+    """Component of point i of a tile: inverse of the cumulated densities at the row's number."""
+    threshold = row_uniform(key, row) * shares[k + TOTAL, i]
+    below, j = 0.0, 0
+    for other in range(k - 1):
+        below += shares[other, i]
+        j += below <= threshold
+    return j
+
+
+@kernel
+def hold(x: Floats, i: int, j: int, weight: float, means: Floats, look: Look, stats: Stats) -> None:
+    """Hand point i to component j, which adds its points to the statistics once they fill a tile."""
+    k, at = means.shape[0], int(look.shares[means.shape[0] + HELD, j])
+    for a in range(means.shape[1]):
+        look.apart[1 + j, a, at] = x[a, i] - means[j, a]
+    look.apart[1 + j, -1, at] = weight
+    stats.counts[j] += weight
+    look.shares[k + HELD, j] = at + 1
+    if at + 1 == TILE:
+        let_go(j, look, stats)
+        look.shares[k + HELD, j] = 0.0
+
+
+@kernel
+def let_go(j: int, look: Look, stats: Stats) -> None:
+    """Add the tile of points that component j holds."""
+    held = look.apart[1 + j]
+    row = look.shares[look.shares.shape[0] - 5 + ROW]
+    add_products(held[-1], held, look.diagonal, row, stats.sums[j], stats.scatter[j])
 
 
 def expected(x: Floats, weights: Floats, params: Params) -> Stats:

@@ -58,7 +58,10 @@ def test_how_to_choose_says_what_is_done():
     page = (DOCS / "choose.md").read_text()
     for said in (f"less than {choose.FORGETS:.0%}", f"more than {choose.REMEMBERS:.0%}"):
         assert said.replace("%", " %") in page
-    assert f"up to {choose.DEAR} parameters" in page
+    assert f"more than {choose.DEAR} parameters" in page
+    assert f"{choose.FEW:.0f} rows to a parameter" in page
+    assert choose.ENOUGH == 0.5
+    assert f"more than half, a draw by Gibbs takes several sweeps, {choose.SWEEPS} at most" in page
 
 
 def test_every_warning_is_explained():

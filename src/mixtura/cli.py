@@ -21,6 +21,7 @@ from mixtura.commands.export import export
 from mixtura.commands.files import Saved, check_writable
 from mixtura.commands.predict import predict
 from mixtura.commands.simulate import simulate
+from mixtura.commands.spare import spare_scipy
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit
@@ -107,7 +108,7 @@ def fit(
 
     from mixtura.model import GaussianMixture
 
-    _spare_scipy()
+    spare_scipy()
     model = GaussianMixture(n_components=components, covariance=covariance)
     result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed)
     if out is not None:
@@ -177,19 +178,6 @@ def _print(found: Fit, as_json: bool) -> None:
         console.print_warnings(found)
     else:
         console.print_fit(Console(highlight=False), found)
-
-
-def _spare_scipy() -> None:
-    """Load numba without scipy.linalg, a tenth of a run, which it asks for just to see whether BLAS is there.
-
-    All that hangs on the answer is how compiled code would do np.correlate; ours does not.
-    """
-    if "scipy.linalg" not in sys.modules:
-        blas: Any = "scipy.linalg.cython_blas"
-        sys.modules[blas] = None  # type: ignore[assignment]
-        import numba.np.arraymath  # noqa: F401
-
-        del sys.modules[blas]
 
 
 def _whole(text: str) -> int:

@@ -26,6 +26,7 @@ def test_parts_of_points_are_for_trajectories():
     weights = np.full(len(BLOBS), 0.5)
     fit = mx.GaussianMixture(n_components=3).sample(BLOBS, weights=weights, draws=20, warmup=20, seed=1, progress=False)
     assert fit.algorithm in ("nuts", "hmc")
+    assert fit.reason == "weights are not whole numbers, as Gibbs sampling needs"
 
 
 @pytest.mark.parametrize("k", [4, 6])

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mixtura.commands.files import Saved, check_writable
+from mixtura.commands.spare import spare_scipy
 
 
 def predict(
@@ -16,6 +17,7 @@ def predict(
     out: Annotated[Path | None, typer.Option(help="Where to; by default FILE-predicted beside FILE.")] = None,
 ) -> None:
     """Add label, probability and uncertainty columns to a file's rows."""
+    spare_scipy()
     from mixtura.augment import augment
     from mixtura.fit import load
 

@@ -53,15 +53,17 @@ def choose(
     """The algorithm that was asked for, or the one that pays; chains exchange labels if `swaps`."""
     near = [summit for summit in summits if summit.logdensity > summits[0].logdensity - REACH]
     rate = max(summit.rate for summit in near)
-    why = why_gibbs(target, near, rate) if whole_numbers(data.weights) else ""
-    if options.algorithm == gibbs.NAME or (options.algorithm == "auto" and why):
+    auto, whole = options.algorithm == "auto", whole_numbers(data.weights)
+    why = why_gibbs(target, near, rate) if auto and whole else ""
+    if why or options.algorithm == gibbs.NAME:
         sweeps = sweeps_for(target, rate, options)
         chains = [gibbs.start(target, *start, swaps, sweeps) for start in at_modes(summits, options.chains, rng)]
         why += f", so that a draw takes {sweeps}" if sweeps > 1 else ""
-        return Choice(gibbs, chains, why if options.algorithm == "auto" else "")
+        return Choice(gibbs, chains, why if auto else "")
     method, starts = by_trajectories(target, summits, options, data, rng)
     chains = [method.start(target, *start, swaps) for start in starts]
-    return Choice(method, chains, f"components overlap: {kept(rate)}" if options.algorithm == "auto" else "")
+    why = f"components overlap: {kept(rate)}" if whole else "weights are not whole numbers, as Gibbs sampling needs"
+    return Choice(method, chains, why if auto else "")
 
 
 def kept(rate: float) -> str:
@@ -71,16 +73,16 @@ def kept(rate: float) -> str:
 
 def why_gibbs(target: Target, near: list[Summit], rate: float) -> str:
     """Why Gibbs sampling pays about modes that compete; empty where it does not."""
-    size, work = int(target.at[SIZE]), work_for(target)
-    logdensity(target, near[0].q, np.empty(size), work)
-    least = work.stats.counts.min()
+    size = int(target.at[SIZE])
     if rate < FORGETS:
         return f"components are apart: {kept(rate)}"
     if size > DEAR and rate < REMEMBERS:
         return f"{size} parameters make trajectories dear: {kept(rate)}"
     if len(near) > 1:
         return f"modes compete: {kept(rate)}"
-    if least * len(work.stats.counts) < FEW * size:
+    work = work_for(target)
+    logdensity(target, near[0].q, np.empty(size), work)
+    if (least := work.stats.counts.min()) * len(work.stats.counts) < FEW * size:
         return f"a component has few rows, about {least:.0f}: {kept(rate)}"
     return ""
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mixtura import priors as p
 from mixtura.covariance import has_correlations, scale_of
+from mixtura.floor import floor_of
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
 
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 
 
 def with_defaults(model: GaussianMixture, x: Floats, weights: Floats | None = None) -> GaussianMixture:
-    """Every prior spelled out: Richardson & Green (1997, section 2.4)."""
+    """Every prior spelled out: Richardson & Green (1997, section 2.4), and a floor; see `floor`."""
     model, low, high = reduced(model), float(x.min()), float(x.max())
     means = model.means or p.Normal(low / 2 + high / 2, high - low)
     variances = model.variances
     if model.scales is None and variances is None:
-        variances = p.InverseGamma(2.0, p.Gamma(0.2, 10.0 / (high - low) / (high - low)))
+        floor = floor_of(x, float(x.size if weights is None else weights.sum()), model.n_scales)
+        variances = p.InverseGamma(2.0, p.Gamma(0.2, 10.0 / (high - low) / (high - low)), floor=floor)
     return replace(model, means=means, weights=model.weights or p.Dirichlet(1.0), variances=variances)
 
 
@@ -46,7 +48,7 @@ def reduced(model: GaussianMixture) -> GaussianMixture:
     if isinstance(covariances, p.InverseWishart):
         rate, shape = covariances.rate, covariances.df / 2
         unknown = p.Gamma(rate.df / 2, 1 / rate.scale[0][0]) if rate else covariances.scale[0][0] / 2
-        variances = p.InverseGamma(shape, unknown)
+        variances = p.InverseGamma(shape, unknown, floor=float(np.ravel(covariances.floor)[0]))
     return replace(
         model,
         covariance=model.covariance if has_correlations(model.covariance) else "full",
@@ -62,6 +64,8 @@ def _flat(prior: p.Prior | None) -> p.Prior | None:
     """Numbers nested as (components, 1) as vectors; the one rate as a number."""
     if isinstance(prior, p.InverseGamma) and prior.rate is not None and prior.rate.shape:
         prior = replace(prior, beta=p.Gamma(*(float(v[0]) for v in prior.rate.columns(1))))
+    if isinstance(prior, p.InverseGamma) and np.size(prior.floor) == 1:
+        prior = replace(prior, floor=float(np.ravel(prior.floor)[0]))
     return prior.spread_over(prior.shape) if prior and len(prior.shape) == 2 else prior
 
 
@@ -85,13 +89,31 @@ def draw_prior(model: GaussianMixture, rng: np.random.Generator) -> Params:
         raise ValueError("some priors here follow the data; spell them out, or fill them in with with_defaults(x)")
     k, rate = model.n_components, math.nan
     if isinstance(spread, p.InverseGamma) and spread.rate is not None:
-        rate = float(spread.rate.draw(rng, 1)[0])
-        spread = replace(spread, beta=rate)
+        rate = float(draw_rates(spread, (model.n_scales,), rng))
+        spread = spread.given(rate + np.asarray(spread.floor) / 2)
     scales = spread.draw(rng, model.n_scales)
     if model.variances is not None:
         scales = np.sqrt(scales)
     scales = scales[scale_of(model.covariance, k)]
     return Params(model.weights.draw(rng, k), model.means.draw(rng, k), scales, np.array(rate))
+
+
+def draw_rates(prior: p.InverseGamma, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
+    """One draw of the unknown rates of variances (..., d), one for each of the last axis: () where `shape` is (k,).
+
+    A floor f makes the density of a rate b, variances integrated out, that of its Gamma times (b / (b + f / 2))**alpha
+    for each variance: by rejection.
+    """
+    assert prior.rate is not None
+    own = shape[1:]
+    alpha, floor = (np.broadcast_to(np.asarray(v, float), shape) for v in (prior.alpha, prior.floor))
+    found = np.full(own, np.nan)
+    while (missing := np.isnan(found)).any():
+        rates = prior.rate.draw(rng, max(found.size, 1)).reshape(own)
+        with np.errstate(divide="ignore"):
+            kept = (alpha * (np.log(rates) - np.log(rates + floor / 2))).sum(0)
+        found = np.where(missing & (np.log(rng.random(own)) < kept), rates, found)
+    return np.asarray(found, float)
 
 
 def draw_points(params: Params, labels: NDArray[np.intp], rng: np.random.Generator) -> Floats:
@@ -111,7 +133,8 @@ def logprior(model: GaussianMixture, params: Params) -> float:
             if not rate > 0:
                 raise ValueError(f"this model samples a rate: params needs a positive rate; got {rate}")
             total += float(model.rate.logpdf(rate).sum())
-            spread = replace(spread, beta=rate)
+            total -= float((np.asarray(spread.floor) / (2.0 * scales**2)).sum())
+            spread = spread.given(rate)
         total += float(spread.logpdf(scales**2).sum())
     if isinstance(model.weights, p.Dirichlet):
         total += float(model.weights.logpdf(params.weights).sum())

@@ -30,8 +30,8 @@ def log_density(kind: int, a: float, b: float, c: float, norm: float, x: float) 
     if kind == LOG_NORMAL:  # mu, sigma
         z = (math.log(x) - a) / b
         return norm - math.log(x) - 0.5 * z * z, (-1.0 - z / b) / x
-    if kind == VARIANCE_INVERSE_GAMMA:  # of a scale whose square is InverseGamma(alpha, beta)
-        r = b / (x * x)
+    if kind == VARIANCE_INVERSE_GAMMA:  # of a scale whose square is InverseGamma(alpha, beta), and half its floor
+        r = (b + c) / (x * x)
         return norm - (2.0 * a + 1.0) * math.log(x) - r, (-(2.0 * a + 1.0) + 2.0 * r) / x
     return norm, 0.0  # UNIFORM within its bounds, FIXED
 

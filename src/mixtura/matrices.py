@@ -25,6 +25,14 @@ def assign(to: Floats, source: Floats) -> None:
             to[i, j] = source[i, j]
 
 
+@exact
+def add(to: Floats, source: Floats) -> None:
+    """Add every entry."""
+    for i in range(to.shape[0]):
+        for j in range(to.shape[1]):
+            to[i, j] += source[i, j]
+
+
 @kernel
 def cholesky(a: Floats, to: Floats) -> None:
     """Lower Cholesky factor of `a`, of which the lower triangle is read, into `to`; they may be one array."""

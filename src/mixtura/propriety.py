@@ -18,6 +18,10 @@ from mixtura.model import GaussianMixture
 from mixtura.params import Floats
 from mixtura.priors import Fixed, InverseGamma
 
+KEEPS_WIDE = (
+    "Leave scales, variances and covariances out for the default prior, which keeps every width from 0; or give the "
+    "prior whose level is unknown a floor=, or a level that is known."
+)
 MOST = 1 << 20  # points that are looked through for equal ones
 
 
@@ -79,7 +83,7 @@ def _room(model: GaussianMixture, j: int) -> float:
     if model.scales is not None:
         return model.scales.power_at_zero * min(j, model.n_scales)
     spread = model.variances
-    if not isinstance(spread, InverseGamma) or spread.rate is None:
+    if not isinstance(spread, InverseGamma) or spread.rate is None or np.min(spread.floor) > 0:
         return math.inf
     alpha, shape = float(np.min(spread.alpha)), float(np.min(spread.rate.alpha))
     return 2.0 * (alpha * max(model.n_scales - j, 0) + shape)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mixtura import priors as p
 from mixtura import questions
-from mixtura.coordinates import SMALLEST, log_weight, log_weights_shift, place, simplex_basis, unplace
+from mixtura.coordinates import LEAST_WEIGHT, SMALLEST, log_weight, log_weights_shift, place, simplex_basis, unplace
 from mixtura.covariance import scale_of
 from mixtura.data import Points
 from mixtura.densities import log_density
@@ -100,7 +100,7 @@ def _scale_rows(model: GaussianMixture, spread: p.Prior) -> Floats:
     """Rows of the scales' prior; an InverseGamma of variances becomes a prior of their roots."""
     if model.variances is None or not isinstance(spread, p.InverseGamma):
         return _rows(spread, model.n_scales)
-    rows = _rows(spread if spread.rate is None else p.InverseGamma(spread.alpha, 1.0), model.n_scales)
+    rows = _rows(spread, model.n_scales)
     rows[:, KIND] = p.VARIANCE_INVERSE_GAMMA
     rows[:, NORM] += math.log(2)
     return rows
@@ -152,7 +152,7 @@ def place_weights(target: Target, q: Floats, weights: Floats) -> float:
     for j in range(weights.size):
         log_share = log_weight(target.basis, z, j) - shift
         density += target.concentration[j] * log_share
-        weights[j] = math.exp(log_share)
+        weights[j] = max(math.exp(log_share), LEAST_WEIGHT)
     return density + target.log_constant
 
 

@@ -53,7 +53,7 @@ MILD = {
         n_components=2,
         covariance="tied",
         means=mx.StudentT(4, 0, 1),
-        variances=mx.InverseGamma(3, mx.Gamma(4, 2)),
+        variances=mx.InverseGamma(3, mx.Gamma(4, 2), floor=1.5),
         weights=mx.Dirichlet(1),
     ),
     "bounded": mx.GaussianMixture(

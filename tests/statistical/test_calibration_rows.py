@@ -20,11 +20,11 @@ ALIKE = {"n_components": 2, "means": mx.MvNormal([0, 0], [[2, 0.5], [0.5, 1]]), 
 TILTED = [[2, 0.5], [0.5, 1]]
 MODELS = {
     "full": {"covariances": mx.InverseWishart(6, TILTED), **NAMED},
-    "full, rate": {"covariances": mx.InverseWishart(7, mx.Wishart(6, [[0.5, 0.1], [0.1, 0.3]])), **ALIKE},
+    "full, rate": {"covariances": mx.InverseWishart(7, mx.Wishart(6, [[0.5, 0.1], [0.1, 0.3]]), floor=[2, 1]), **ALIKE},
     "full, apart": {"scales": mx.LogNormal(0, [0.4, 0.6]), "correlations": mx.LKJ(2), **NAMED},
     "tied": {"covariance": "tied", "covariances": mx.InverseWishart(6, mx.Wishart(5, TILTED)), **NAMED},
-    "diagonal": {"covariance": "diagonal", "variances": mx.InverseGamma(4, mx.Gamma(5, [2, 3])), **ALIKE},
-    "spherical": {"covariance": "spherical", "variances": mx.InverseGamma(4, mx.Gamma(5, 2)), **NAMED},
+    "diagonal": {"covariance": "diagonal", "variances": mx.InverseGamma(4, mx.Gamma(5, [2, 3]), floor=[2, 1]), **ALIKE},
+    "spherical": {"covariance": "spherical", "variances": mx.InverseGamma(4, mx.Gamma(5, 2), floor=2), **NAMED},
 }
 SLICED = {
     "tied": {"covariance": "tied", "scales": mx.Gamma(9, [9, 12]), "correlations": mx.LKJ(1), **NAMED},

@@ -29,7 +29,7 @@ from mixtura.engines.crew import allocate_all
 from mixtura.jit import entry, kernel
 from mixtura.params import Floats
 from mixtura.rng import Stream, log_gamma, next_key, normal
-from mixtura.target import KIND, RATE, SCALES, WEIGHTS, A, B, Target, Work, place_all, rate_conditional
+from mixtura.target import KIND, RATE, SCALES, WEIGHTS, A, B, C, Target, Work, place_all, rate_conditional
 
 NAME = "gibbs"
 INFO: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ def draw_scale(target: Target, work: Work, g: int, q: float, stream: Stream) -> 
     count, scatter = pooled(target, work, g)
     rate = work.params.rate[0] if target.at[RATE] >= 0 else prior[B]
     shape = prior[A] + 0.5 * count
-    return 0.5 * (math.log(rate + 0.5 * scatter) - log_gamma(stream, shape))
+    return 0.5 * (math.log(rate + prior[C] + 0.5 * scatter) - log_gamma(stream, shape))
 
 
 @kernel

@@ -142,7 +142,7 @@ def _highest_of_rows(*given: Any) -> Any:
 def highest(model: GaussianMixture, data: Points, rng: np.random.Generator) -> tuple[GaussianMixture, Params, float]:
     """The model with every prior spelled out, its highest mode in the user's units, and the log mass about it."""
     units = Units.of(data.x)
-    full = model.with_defaults(data.x)
+    full = model.with_defaults(data.x, data.weights)
     standard = full.in_units(*units)
     view = compressed(data, units) if pays(data.x.size) else whole(data, units)
     target = target_of(standard, view.points)

@@ -18,6 +18,7 @@ from mixtura.algorithms import gibbs, hmc, metropolis, nuts
 from mixtura.algorithms.progress import progress_bar
 from mixtura.chunks import cores
 from mixtura.compress import pays
+from mixtura.propriety import KEEPS_WIDE
 from mixtura.rng import Stream
 
 METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, hmc, gibbs, metropolis)}
@@ -129,11 +130,24 @@ def take_turns(method: ModuleType, options: Options, tasks: list[Task], tally: T
         last = min(first + tally.block[index], total)
         clock = time.perf_counter()
         method.advance(task.target, task.chain, task.work, task.stream, first, last, options.warmup, task.draws)
+        _check_finite(task.draws, index, max(first - options.warmup, 0), last - options.warmup)
         if (elapsed := time.perf_counter() - clock) < BLOCK_SECONDS:
             tally.block[index] *= max(2, min(64, int(BLOCK_SECONDS / 4 / max(elapsed, 1e-9))))
         tally.done[index] = last
         if last < total:
             tally.turns.put(index)
+
+
+def _check_finite(draws: Any, chain: int, first: int, last: int) -> None:
+    """Kept draws first .. last-1 of a chain hold finite numbers only, or an error that says where they do not."""
+    for block in (*draws.params[:3], draws[1]):  # the rate is nan where there is none; then comes a log density
+        fine = np.isfinite(block[first : max(last, first)])
+        fine = fine.all(axis=tuple(range(1, fine.ndim)))
+        if not fine.all():
+            raise ValueError(
+                f"chain {chain} met a density that is not finite at draw {first + int(np.argmin(fine))}: a component "
+                f"shrinks onto a few points without end, which its priors allow. {KEEPS_WIDE}"
+            )
 
 
 def watch(jobs: list[Future[None]], report: Any) -> None:

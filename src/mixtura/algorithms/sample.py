@@ -41,7 +41,7 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
         _check_whole(data, options.algorithm)
     began = time.perf_counter()
     units = Units.of(data.x)
-    full = model.with_defaults(data.x)
+    full = model.with_defaults(data.x, data.weights)
     standard = full.in_units(*units)
     _check_sound(full, data)
     view = compressed(data, units) if options.compresses(data.x.size) else whole(data, units)

@@ -12,6 +12,7 @@ from mixtura.data import Points, names_of, points
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
 from mixtura.priors import Fixed, InverseGamma, InverseWishart, Prior
+from mixtura.priors.base import FLOOR
 from mixtura.priors.matrix import MatrixPrior
 from mixtura.sources import opened
 
@@ -53,12 +54,23 @@ class Block(NamedTuple):
     @property
     def numbers(self) -> dict[str, Floats]:
         """The prior's numbers by name, spread over the shape (those of matrices as they are); no unknown rate."""
-        values = {field.name: getattr(self.prior, field.name) for field in fields(self.prior)}
+        values = {field.name: getattr(self.prior, field.name) for field in fields(self.prior) if field.name != FLOOR}
         known = {name: np.asarray(v, float) for name, v in values.items() if not isinstance(v, Prior)}
         if isinstance(self.prior, MatrixPrior):
             return known
         one = {name: v.reshape(()) if v.size == 1 else v for name, v in known.items()}
         return {name: np.broadcast_to(v, self.shape).copy() for name, v in one.items()}
+
+    @property
+    def floor(self) -> Floats | None:
+        """The least scatter of variances (spread over the shape) or covariances (d, d), where the prior has one."""
+        prior = self.prior
+        if not isinstance(prior, InverseGamma | InverseWishart) or not np.any(prior.floor):
+            return None
+        if isinstance(prior, InverseWishart):
+            return prior.scatter
+        floor = np.asarray(prior.floor, float)
+        return np.broadcast_to(floor.reshape(()) if floor.size == 1 else floor, self.shape).copy()
 
 
 class Declaration(NamedTuple):

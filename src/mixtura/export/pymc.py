@@ -27,6 +27,8 @@ def to_pymc(model: GaussianMixture, x: Any, weights: Any) -> pymc.Model:
         of: dict[str, Any] = {}
         for name, block in declared.blocks.items():
             of[name] = _variable(pm, block, of)
+            if block.floor is not None:
+                pm.Potential("floor", _floored(pm, block, of[name]))
         mixture, arguments = _mixture(pm, declared, of)
         if declared.weighted:
             logs = pm.logp(mixture.dist(**arguments), data.x)
@@ -52,6 +54,18 @@ def _variable(pm: Any, block: Block, of: dict[str, Any]) -> Any:
         return pm.Dirichlet("weight", **numbers, dims=dims)
     shape = {} if dims else {"shape": ()}
     return getattr(pm, type(block.prior).__name__)(block.name, **numbers, dims=dims, **shape)
+
+
+def _floored(pm: Any, block: Block, spread: Any) -> Any:
+    """What the least scatter of each component adds to the log density."""
+    assert block.floor is not None
+    if not block.is_matrix:
+        return -(block.floor / (2 * spread)).sum()
+    import pytensor.tensor as pt
+
+    root = pt.linalg.cholesky(spread)
+    white = pt.linalg.solve_triangular(root, pt.broadcast_to(np.sqrt(block.floor), spread.shape), lower=True)
+    return -0.5 * (white**2).sum()
 
 
 def _mixture(pm: Any, declared: Declaration, of: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -96,9 +96,14 @@ def _numbers(block: Block) -> dict[str, tuple[str, Any]]:
     if block.fixed:
         return {block.name: (_type(block), block.numbers["value"])}
     plain = {0: "real", 1: "vector[d]", 2: "matrix[d, d]"}
+    floor = (
+        {}
+        if block.floor is None
+        else {"floor": ("matrix[d, d]" if block.is_matrix else _shaped(block.axes), block.floor)}
+    )
     if block.is_matrix or isinstance(block.prior, MvNormal):
-        return {f"{block.name}_{name}": (plain[v.ndim], v) for name, v in block.numbers.items()}
-    return {f"{block.name}_{name}": (_shaped(block.axes), v) for name, v in block.numbers.items()}
+        return {f"{block.name}_{name}": (plain[v.ndim], v) for name, v in block.numbers.items()} | floor
+    return {f"{block.name}_{name}": (_shaped(block.axes), v) for name, v in block.numbers.items()} | floor
 
 
 def _shaped(axes: tuple[str, ...], bounds: str = "") -> str:
@@ -131,9 +136,13 @@ def _prior(block: Block) -> list[str]:
     density = LPDF[type(block.prior)].format(block.name + ("[j]" if looped else ""), **numbers)
     if isinstance(block.prior, HALVES):
         density += " + " + (f"{LENGTHS[block.axes[-1]]} * " if block.axes else "") + "log2()"
-    if looped:
-        return ["for (j in 1 : k) {", f"  target += {density};", "}"]
-    return [f"target += {density};"]
+    lines = [f"target += {density};"]
+    if block.floor is not None:
+        spread = block.name + ("[j]" if looped else "")
+        floor = "floor[j]" if looped and not block.is_matrix else "floor"
+        least = f"sum({floor} ./ {spread})" if block.axes else f"{floor} / {spread}"
+        lines.append(f"target += -0.5 * {f'trace(mdivide_left_spd({spread}, floor))' if block.is_matrix else least};")
+    return ["for (j in 1 : k) {", *(f"  {line}" for line in lines), "}"] if looped else lines
 
 
 def _made(declared: Declaration) -> list[str]:

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura import priors as p
+from mixtura.beliefs import draw_rates
 from mixtura.covariance import has_correlations
+from mixtura.floor import floor_of
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.checks import checked_params, size_of, spread_shape
 from mixtura.multivariate.records import Params
@@ -42,19 +44,23 @@ def with_defaults(model: GaussianMixture, x: Floats, weights: Floats | None = No
     if model.scales is not None and has_correlations(model.covariance):
         blocks["correlations"] = model.correlations or p.LKJ(1.0)
     if not (model.scales or model.variances or model.covariances):
-        blocks |= _default_spread(model.covariance, spans)
+        n = float(len(x) if weights is None else weights.sum())
+        owners = 1 if model.covariance == "tied" else model.n_components
+        floor = np.array([floor_of(column, n, owners) for column in x.T])
+        blocks |= _default_spread(model.covariance, spans, floor)
     return replace(model, **blocks)  # type: ignore[arg-type]
 
 
-def _default_spread(structure: str, spans: Floats) -> dict[str, p.Prior | None]:
-    """Priors of covariances or variances that follow the ranges of the features."""
+def _default_spread(structure: str, spans: Floats, floor: Floats) -> dict[str, p.Prior | None]:
+    """Priors of covariances or variances that follow the ranges of the features, with the least scatter of each."""
     d = spans.size
+    if structure == "spherical":  # one variance for all: its trace
+        return {"variances": p.InverseGamma(2.0, p.Gamma(0.2, 10.0 / (spans**2).mean()), floor=floor.sum())}
     if not has_correlations(structure):
-        squares = spans**2 if structure == "diagonal" else (spans**2).mean()
-        return {"variances": p.InverseGamma(2.0, p.Gamma(0.2, 10.0 / squares))}
+        return {"variances": p.InverseGamma(2.0, p.Gamma(0.2, 10.0 / spans**2), floor=floor)}
     c, g = 2.5 + (d - 1) / 2, 0.5 + (d - 1) / 2
     scale = p.Wishart(2 * g, np.diag(c / (100 * g) * spans**2))
-    return {"covariances": p.InverseWishart(2 * c, scale)}
+    return {"covariances": p.InverseWishart(2 * c, scale, floor=floor)}
 
 
 def _medians(x: Floats, weights: Floats | None) -> Floats:
@@ -113,13 +119,22 @@ def draw_prior(model: GaussianMixture, rng: np.random.Generator) -> Params:
     if means is None or weights is None or not (model.scales or model.variances or model.covariances):
         raise ValueError("some priors here follow the data; spell them out, or fill them in with with_defaults(x)")
     rate = np.full((d, d), math.nan)
-    if isinstance(model.rate, p.Wishart):
-        rate = model.rate.draw(rng)
-    elif model.rate is not None:
-        rates = 1 if model.covariance == "spherical" else d
-        rate = np.diag(np.broadcast_to(model.rate.draw(rng, rates), (d,)))
+    if isinstance(model.covariances, p.InverseWishart) and model.rate is not None:
+        rate = _draw_scale_matrix(model.covariances, 1 if model.covariance == "tied" else k, rng)
+    elif isinstance(model.variances, p.InverseGamma) and model.rate is not None:
+        rate = np.diag(np.broadcast_to(draw_rates(model.variances, spread_shape(model), rng), (d,)))
     centres = means.draw(rng, k) if isinstance(means, p.MatrixPrior) else _draw(means, rng, (k, d))
     return Params(weights.draw(rng, k), centres, _draw_factors(model, rate, rng), rate)
+
+
+def _draw_scale_matrix(prior: p.InverseWishart, owners: int, rng: np.random.Generator) -> Floats:
+    """One draw (d, d) of an unknown scale matrix, by rejection where there is a floor, as `draw_rates`."""
+    assert prior.rate is not None
+    while True:
+        scale = prior.rate.draw(rng)
+        above = np.linalg.slogdet(scale + prior.scatter)[1] - np.linalg.slogdet(scale)[1]
+        if not above > 0 or math.log(rng.random()) < -0.5 * owners * prior.df * above:
+            return scale
 
 
 def _draw(prior: p.Prior, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
@@ -131,7 +146,8 @@ def _draw_factors(model: GaussianMixture, rate: Floats, rng: np.random.Generator
     k, d = size_of(model)
     own = 1 if model.covariance == "tied" else k
     if isinstance(model.covariances, p.InverseWishart):
-        factors = model.covariances.draw_factors(rng, own, None if model.rate is None else rate)
+        level = None if model.rate is None else rate + model.covariances.scatter
+        factors = model.covariances.draw_factors(rng, own, level)
     elif isinstance(model.covariances, p.Fixed):
         factors = np.linalg.cholesky(np.array(model.covariances.value))
     else:
@@ -149,8 +165,8 @@ def _draw_scales(model: GaussianMixture, rate: Floats, rng: np.random.Generator)
     if model.scales is not None:
         scales = _draw(model.scales, rng, shape)
     elif isinstance(model.variances, p.InverseGamma) and model.rate is not None:
-        unit = _draw(replace(model.variances, beta=1.0), rng, shape)
-        scales = np.sqrt(unit * declared_rate(model, rate))
+        unit = _draw(model.variances.given(1.0), rng, shape)
+        scales = np.sqrt(unit * (declared_rate(model, rate) + np.asarray(model.variances.floor) / 2))
     else:
         scales = np.sqrt(_draw(model.variances or p.Fixed(1.0), rng, shape))
     return scales[:, None] if model.covariance == "spherical" else scales
@@ -223,7 +239,10 @@ def _own(model: GaussianMixture, factors: Floats) -> Floats:
 def _log_covariances(model: GaussianMixture, prior: p.InverseWishart, params: Params) -> Floats:
     scale = params.rate if model.rate is not None else np.array(prior.scale)
     root = np.linalg.cholesky(scale)[..., None, :, :]
-    densities: Floats = log_inverse_wishart(_own(model, params.factors), prior.df, root).sum(-1)
+    own = _own(model, params.factors)
+    densities: Floats = log_inverse_wishart(own, prior.df, root).sum(-1)
+    if np.any(prior.floor):
+        densities = densities - 0.5 * (np.linalg.solve(own, np.sqrt(prior.scatter)) ** 2).sum((-3, -2, -1))
     return densities
 
 
@@ -232,7 +251,7 @@ def _log_variances(model: GaussianMixture, prior: p.InverseGamma, variances: Flo
         densities = prior.logpdf(variances)
     else:  # variance / rate is InverseGamma(alpha, 1)
         rate = rate if model.covariance == "spherical" else rate[..., None, :]
-        densities = replace(prior, beta=1.0).logpdf(variances / rate) - np.log(rate)
+        densities = prior.given(1.0).logpdf(variances / rate) - np.log(rate) - np.asarray(prior.floor) / (2 * variances)
     total: Floats = densities.sum(_own_axes(model))
     return total
 

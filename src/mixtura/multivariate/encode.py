@@ -47,7 +47,7 @@ def target_of(model: GaussianMixture, rows: Rows) -> Target:
         concentration=model.weights.columns(k)[0] if isinstance(model.weights, p.Dirichlet) else np.ones(k),
         basis=simplex_basis(k),
         centres=centres,
-        precisions=np.concatenate([precisions, inverse[None]]),
+        precisions=np.concatenate([precisions, _floor(model, d)[None], inverse[None]]),
         scales=np.concatenate([scales, rates]),
         scale_at=scale_at(model.covariance, k, d),
         known=np.concatenate([block.ravel() for block in _fixed(model, k, d)]),
@@ -106,8 +106,7 @@ def _scale_rows(model: GaussianMixture, k: int, d: int) -> tuple[Floats, Floats]
         rows[:, A] = values if model.variances is None else np.sqrt(values)
         return rows, np.zeros((0, 8))
     unknown = isinstance(spread, p.InverseGamma) and rate is not None
-    known = p.InverseGamma(spread.alpha, 1.0) if unknown and isinstance(spread, p.InverseGamma) else spread
-    rows = _rows(known.spread_over(shape), g)
+    rows = _rows(spread.spread_over(shape), g)
     if model.variances is not None:
         rows[:, KIND] = p.VARIANCE_INVERSE_GAMMA
         rows[:, NORM] += LOG_2
@@ -123,6 +122,11 @@ def _scale_rows(model: GaussianMixture, k: int, d: int) -> tuple[Floats, Floats]
 def _rows(prior: p.Prior, n: int) -> Floats:
     """One row of kind, numbers, normaliser and bounds for each of n parameters; no unknown rate."""
     return np.hstack([np.full((n, 1), float(prior.kind)), prior.encode(n), prior.bounds(n), np.full((n, 1), -1.0)])
+
+
+def _floor(model: GaussianMixture, d: int) -> Floats:
+    """What the covariances' prior adds to every component's scatter (d, d)."""
+    return model.covariances.scatter if isinstance(model.covariances, p.InverseWishart) else np.zeros((d, d))
 
 
 def _wishart_numbers(model: GaussianMixture, d: int) -> tuple[Floats, tuple[float, ...]]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from mixtura import questions
 from mixtura.jit import entry, fill, kernel
-from mixtura.matrices import add_precision, assign, zero
+from mixtura.matrices import add, add_precision, assign, zero
 from mixtura.multivariate.coordinates import pairs, pull_correlation, pull_factor
 from mixtura.multivariate.kernels import read_soft, room_for
 from mixtura.multivariate.records import Params, Stats
@@ -20,6 +20,7 @@ from mixtura.multivariate.target import (
     CORRELATIONS,
     DF,
     ETA,
+    FLOOR,
     GROUPS,
     INVERSE,
     MATRICES,
@@ -169,6 +170,7 @@ def pull_spread(target: Target, q: Floats, work: Work, grad: Floats) -> None:
         factor, whiten, uses = params.factors[j], work.look.whiten[j], target.scale_at[j]
         if at[MATRICES] >= 0:
             assign(shape, params.rate)
+            add(shape, target.precisions[FLOOR])
         else:
             zero(shape)
         slope_in_factor(pooled(work.stats, j, at[OWNERS], shape), whiten, white, shape, slope)

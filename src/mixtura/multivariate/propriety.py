@@ -28,7 +28,11 @@ def collapses(model: GaussianMixture, points: Points) -> bool:
     if r == d or not isinstance(model.covariances, InverseWishart):
         return bool(r < d and n > r + 1)
     rate = model.covariances.rate
-    return isinstance(rate, Wishart) and bool(n >= rate.df - d + r + 1 + model.n_components)
+    return (
+        isinstance(rate, Wishart)
+        and np.min(model.covariances.floor) == 0
+        and bool(n >= rate.df - d + r + 1 + model.n_components)
+    )
 
 
 def rank(x: Floats) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 
 from mixtura import priors as p
 from mixtura import questions
-from mixtura.coordinates import SMALLEST, log_weight, log_weights_shift, place
+from mixtura.coordinates import LEAST_WEIGHT, SMALLEST, log_weight, log_weights_shift, place
 from mixtura.densities import log_density
 from mixtura.jit import exact, kernel
 from mixtura.matrices import multiply_out
@@ -28,7 +28,7 @@ from mixtura.target import HIGH, KIND, LOW, NORM, A, B, C, Ints
 MEANS, SCALES, CORRELATIONS, MATRICES, WEIGHTS, RATE, GROUPS, OWNERS, SIZE = range(9)
 ETA, DF, RATE_DF, CONSTANT = range(4)  # what `Target.numbers` holds
 RATE_AT = HIGH + 1  # what a row of `Target.scales` holds after what `mixtura.target` says
-INVERSE = -1  # of `Target.precisions`
+FLOOR, INVERSE = -2, -1  # of `Target.precisions`
 ROOT, CORRELATION, SLOPE, WHITE, SHAPE = range(5)  # of `Work.matrices`: factors that were placed, then scratch
 WAY, LINE, POSITION = range(3)  # of `Work.vectors`
 
@@ -52,8 +52,9 @@ class Target(NamedTuple):
         Of the weights.
     basis : array (k, k-1)
         Of the weights' coordinates.
-    centres, precisions : array (k, d) and (k + 1, d, d)
-        Of the means: normal. After them the inverse of the scale of the Wishart that covariances' scale matrix has.
+    centres, precisions : array (k, d) and (k + 2, d, d)
+        Of the means: normal. After them what covariances' prior adds to each scatter, and the inverse of the scale of
+        the Wishart that their scale matrix has.
     scales : array (g + m, 8)
         A row for each scale parameter, as `mixtura.target.Target.priors`, then which unknown rate its inverse gamma
         variance has, -1 if that is known or the prior another. A row for each of those rates.
@@ -184,7 +185,7 @@ def place_weights(concentration: Floats, basis: Floats, z: Floats, weights: Floa
     for j in range(weights.size):
         log_share = log_weight(basis, z, j) - shift
         density += concentration[j] * log_share
-        weights[j] = math.exp(log_share)
+        weights[j] = max(math.exp(log_share), LEAST_WEIGHT)
     return density
 
 
@@ -211,7 +212,7 @@ def scale_up(correlation: Floats, scales: Floats, uses: Ints, factor: Floats) ->
 
 
 @kernel
-def matrix_density(df: float, whiten: Floats, root: Floats) -> float:
+def matrix_density(df: float, whiten: Floats, root: Floats, floor: Floats) -> float:
     """Inverse Wishart density of a covariance, whose factor's inverse is given, plus log-Jacobian, up to a constant."""
     density = 0.0
     for a in range(root.shape[0]):
@@ -220,7 +221,7 @@ def matrix_density(df: float, whiten: Floats, root: Floats) -> float:
             s = 0.0
             for c in range(b, a + 1):
                 s += whiten[a, c] * root[c, b]
-            density -= 0.5 * s * s
+            density -= 0.5 * (s * s + floor[b, b] * whiten[a, b] ** 2)
     return density
 
 
@@ -254,5 +255,5 @@ def place_all(target: Target, q: Floats, work: Work) -> float:
     prepare(params, work.look)
     if at[MATRICES] >= 0:
         for j in range(at[OWNERS]):
-            density += matrix_density(target.numbers[DF], work.look.whiten[j], root)
+            density += matrix_density(target.numbers[DF], work.look.whiten[j], root, target.precisions[FLOOR])
     return density

@@ -14,7 +14,8 @@ from mixtura.params import Floats, Params
 from mixtura.posterior import convergence, predict, singular
 from mixtura.posterior.store import Record
 from mixtura.posterior.variables import FEATURES, free_blocks
-from mixtura.propriety import can_collapse, distinct, repeats
+from mixtura.priors import InverseGamma
+from mixtura.propriety import KEEPS_WIDE, can_collapse, distinct, repeats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,8 +197,10 @@ def _collapsed(record: Record, _: Summary) -> str | None:
     on_one_value = [str(j) for j, weights in enumerate(held) if weights.size == 1 and weights[0] >= 2]
     if not on_one_value:
         return None
+    bounded = isinstance(record.model.variances, InverseGamma) and np.any(record.model.variances.floor)
+    width = "; their width is the least that the prior allows, their share is not in doubt" if bounded else ""
     return (
-        f"collapsed components: {', '.join(on_one_value)} hold nothing but copies of one value. If values "
+        f"collapsed components: {', '.join(on_one_value)} hold nothing but copies of one value{width}. If values "
         "repeat by rounding, give variances=InverseGamma(alpha, beta) with a beta of about the rounding squared, or "
         "use fewer components."
     )
@@ -211,12 +214,11 @@ def _some_draws(params: Params, most: int) -> Params:
 
 def _tied(record: Record, _: Summary) -> str | None:
     model, data = record.model, record.data
-    if model.scales is None or not can_collapse(model, data):
+    if not can_collapse(model, data):
         return None
     times = repeats(data)
+    name, prior = ("scales", model.scales) if model.scales is not None else ("variances", model.variances)
     return (
-        f"ties: {int((times > 1).sum())} values repeat, up to {times[0]:g} times, and "
-        f"scales={model.scales!r} does not keep scales from 0 against that, so the posterior is improper: a "
-        "component can collapse onto them. Leave scales out for the default prior, or give "
-        "variances=InverseGamma(2, beta) with beta a number, about the variance that you expect of a component."
+        f"ties: {int((times > 1).sum())} values repeat, up to {times[0]:g} times, and {name}={prior!r} does not keep "
+        f"scales from 0 against that, so the posterior is improper: a component can collapse onto them. {KEEPS_WIDE}"
     )

@@ -6,11 +6,13 @@ import numpy as np
 
 from mixtura.covariance import axes, has_correlations
 from mixtura.data import dependent
+from mixtura.floor import few_values, steps
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
 from mixtura.posterior.rows import evenly
 from mixtura.posterior.store import Record
-from mixtura.priors import Dirichlet
+from mixtura.priors import Dirichlet, InverseWishart
+from mixtura.propriety import KEEPS_WIDE, MOST
 
 FLAT = 1e-6  # smallest over largest eigenvalue of a covariance, features in units of the data's range
 POINT = 1e-12  # largest eigenvalue there: a millionth of the range wide
@@ -23,6 +25,7 @@ def faults(record: Record) -> list[str]:
     if not record.of_rows:
         return []
     found = [few_rows(record) or collinear(record) or flat(record), few_in_component(record), points_only(record)]
+    found += [stepped(record), crowded(record), set_aside(record)]
     return [fault for fault in found if fault]
 
 
@@ -101,9 +104,76 @@ def points_only(record: Record) -> str | None:
         return None
     who = f"component {_listed(small)}" if "component" in names else "all components"
     return (
-        f"collapsed components: {who} of less than a millionth of the data's range, on copies of one row. Leave scales "
-        "out for the default prior, or use fewer components."
+        f"collapsed components: {who} of less than a millionth of the data's range, on copies of one row. {KEEPS_WIDE}"
     )
+
+
+def stepped(record: Record) -> str | None:
+    """Columns of a few values, which the default prior takes for steps."""
+    if not _floor(record).any():
+        return None
+    said = []
+    for name, column in zip(record.features, record.data.x.T, strict=True):
+        values = few_values(column)
+        if steps(column, float(record.data.weights.sum())):
+            said.append(f"{name} holds only {values.size} different values ({', '.join(f'{v:g}' for v in values)})")
+    if not said:
+        return None
+    return f"{'; '.join(said)}: taken as rounded to whole steps. Leave out what groups should not depend on."
+
+
+def crowded(record: Record) -> str | None:
+    """Values or rows that repeat so often that the posterior is improper where the level of covariances is learned."""
+    prior, (n, d) = record.model.covariances, record.data.x.shape
+    if not isinstance(prior, InverseWishart) or prior.rate is None or _floor(record).any() or n > MOST:
+        return None
+    room = prior.df + prior.rate.df
+    found = []
+    for name, column in zip(record.features, record.data.x.T, strict=True):
+        value, times = most_frequent(column[:, None], record.data.weights)
+        found += [f"{value[0]:g} occurs {times:g} times in {name}"] if times - 1 >= room else []
+    row, times = most_frequent(record.data.x, record.data.weights)
+    found += [f"row {row.tolist()} occurs {times:g} times"] if times - 1 >= room - (d - 1) else []
+    if not found or record.model.n_components < 2:
+        return None
+    return (
+        f"ties: {'; '.join(found)}, and {prior!r} does not keep covariances from shrinking onto that, so the posterior "
+        f"is improper. {KEEPS_WIDE}"
+    )
+
+
+def set_aside(record: Record) -> str | None:
+    """Places of higher density that were no candidates, since a component is flat there."""
+    above = float(record.attributes.get("set_aside", 0.0))
+    if not above > 0:
+        return None
+    told = [most_frequent(column[:, None], record.data.weights) for column in record.data.x.T]
+    at = int(np.argmax([times for _, times in told]))
+    value, times = told[at]
+    return (
+        f"set aside: a component that is flat where rows share a value ({value[0]:g} occurs {times:g} times in "
+        f"{record.features[at]}) has a density higher by {above:.0f} nats, and is no group. Draws are from what is "
+        "left; leave that column out, or give covariances=InverseWishart(df, scale) with a scale that is known."
+    )
+
+
+def most_frequent(x: Floats, weights: Floats) -> tuple[Floats, float]:
+    """The row of (n, d) that occurs most often, and how often, weights counted.
+
+    >>> most_frequent(np.array([[0.0], [1.0], [0.0]]), np.ones(3))
+    (array([0.]), 2.0)
+    """
+    order = np.lexsort(x.T[::-1])
+    rows, first = x[order], np.append(True, (np.diff(x[order], axis=0) != 0).any(1))
+    counts = np.add.reduceat(weights[order], np.flatnonzero(first))
+    most = int(np.argmax(counts))
+    return rows[np.flatnonzero(first)[most]], float(counts[most])
+
+
+def _floor(record: Record) -> Floats:
+    """What the prior adds to each component's scatter, if it does."""
+    prior = record.model.covariances or record.model.variances
+    return np.atleast_1d(np.asarray(getattr(prior, "floor", 0.0), float))
 
 
 def held(record: Record) -> Floats | None:

@@ -16,6 +16,7 @@ Number = float | Sequence[float] | Sequence[Sequence[float]] | Floats
 Unit = float | Floats  # a shift or a scale: one for all features, or (d,)
 REAL, POSITIVE = (-math.inf, math.inf), (0.0, math.inf)
 LOG_2PI = math.log(2.0 * math.pi)
+FLOOR = "floor"  # of the priors whose level is unknown: see `InverseGamma`
 
 # Kinds of compiled log densities, told apart by small integers; `densities` holds their formulas.
 FIXED, NORMAL, STUDENT_T, UNIFORM, GAMMA, INVERSE_GAMMA, LOG_NORMAL, VARIANCE_INVERSE_GAMMA = range(8)
@@ -37,6 +38,8 @@ class Prior:
                 continue
             value = numbers(self, field.name, value, self.axes)
             object.__setattr__(self, field.name, value)
+            if field.name == FLOOR and np.min(value) < 0:
+                raise ValueError(f"{type(self).__name__}(floor=...) must not be negative; got {_show(value)}")
             if field.name in self.positive and np.min(value) <= 0:
                 raise ValueError(f"{type(self).__name__}({field.name}=...) must be positive; got {_show(value)}")
         try:
@@ -49,7 +52,8 @@ class Prior:
         return [getattr(self, field.name) for field in fields(self)]
 
     def __repr__(self) -> str:
-        numbers = ", ".join(f"{f.name}={_show(getattr(self, f.name))}" for f in fields(self))
+        shown = [(f.name, getattr(self, f.name)) for f in fields(self)]
+        numbers = ", ".join(f"{name}={_show(value)}" for name, value in shown if name != FLOOR or np.any(value))
         return f"{type(self).__name__}({numbers})"
 
     @property

@@ -6,7 +6,7 @@ All hold numbers of one matrix and say the same of every component. Densities ar
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -97,7 +97,9 @@ class InverseWishart(MatrixPrior):
     """InverseWishart(df, scale): degrees of freedom and scale matrix; the mean is scale / (df - d - 1).
 
     The scale may itself be a Wishart, shared by all components and sampled along: the hierarchical prior of S.
-    Fruehwirth-Schnatter and G. Malsiner-Walli (2019), Advances in Data Analysis and Classification 13:33-64.
+    Fruehwirth-Schnatter and G. Malsiner-Walli (2019), Advances in Data Analysis and Classification 13:33-64. The joint
+    density of covariances C and such a scale may be multiplied by exp(-trace(F C^-1) / 2) for each of them, F diagonal
+    with `floor`, one number for each feature: see `InverseGamma`.
 
     >>> InverseWishart(4, [[2, 1], [1, 2]])
     InverseWishart(df=4, scale=[[2, 1], [1, 2]])
@@ -107,6 +109,7 @@ class InverseWishart(MatrixPrior):
 
     df: float
     scale: Matrix
+    floor: Any = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
         if isinstance(self.scale, Prior) and not isinstance(self.scale, Wishart):
@@ -114,6 +117,13 @@ class InverseWishart(MatrixPrior):
         if not isinstance(self.scale, Wishart):
             object.__setattr__(self, "scale", square(self, "scale", self.scale))
         object.__setattr__(self, "df", enough(self, self.df, self.n_features))
+        floor = numbers(self, "floor", self.floor, 1)
+        if np.min(floor) < 0 or (self.rate is None and np.any(floor)) or np.size(floor) not in (1, self.n_features):
+            raise ValueError(
+                "InverseWishart(floor=...) is a number or one for each feature, none negative, beside a scale that is "
+                f"a Wishart (to a known scale add diag(floor)); got {self.floor!r} for {self.n_features} features"
+            )
+        object.__setattr__(self, "floor", floor)
 
     @property
     def n_features(self) -> int:
@@ -123,6 +133,11 @@ class InverseWishart(MatrixPrior):
     def rate(self) -> Wishart | None:
         """The prior of the scale matrix where it is unknown."""
         return self.scale if isinstance(self.scale, Wishart) else None
+
+    @property
+    def scatter(self) -> Floats:
+        """The floor as a matrix (d, d)."""
+        return np.asarray(np.eye(self.n_features) * np.asarray(self.floor), float)
 
     @property
     def power_at_zero(self) -> float:
@@ -157,7 +172,7 @@ class InverseWishart(MatrixPrior):
         """The same belief where feature f is divided by scale f, so that entry f, g is divided by both."""
         inner = self.scale
         moved = inner.in_units(shift, scale) if isinstance(inner, Wishart) else rescaled(inner, scale)
-        return replace(self, scale=moved)
+        return replace(self, scale=moved, floor=over(over(self.floor, 0.0, scale), 0.0, scale))
 
 
 @dataclass(frozen=True, repr=False)

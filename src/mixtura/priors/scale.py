@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -154,14 +154,19 @@ class InverseGamma(Prior):
     """InverseGamma(alpha, beta): shape and rate of 1/parameter; the mean is beta / (alpha - 1).
 
     For variances, beta may itself be a Gamma, shared by all components and sampled along (Richardson & Green 1997);
-    rows of several features have one such rate for each feature.
+    rows of several features have one such rate for each feature. The joint density of variances v and such a rate may
+    be multiplied by exp(-floor / (2 v)) for each component, as if every component had been seen to scatter by `floor`
+    in all: then no repeated values, however many, let a component shrink to nothing.
 
     >>> InverseGamma(2, Gamma(0.2, 0.016))
     InverseGamma(alpha=2, beta=Gamma(alpha=0.2, beta=0.016))
+    >>> InverseGamma(2, Gamma(0.2, 0.016), floor=1e-4)
+    InverseGamma(alpha=2, beta=Gamma(alpha=0.2, beta=0.016), floor=0.0001)
     """
 
     alpha: Number
     beta: Number | Gamma = 1.0
+    floor: Number = field(default=0.0, kw_only=True)
     kind: ClassVar[int] = INVERSE_GAMMA
     positive: ClassVar[tuple[str, ...]] = ("alpha", "beta")
 
@@ -172,27 +177,36 @@ class InverseGamma(Prior):
                 f"got {self.beta!r}"
             )
         super().__post_init__()
+        if np.any(self.floor) and self.rate is None:
+            raise ValueError(
+                f"InverseGamma(floor=...) goes with a beta that is a Gamma; add floor / 2 to {self.beta!r}"
+            )
 
     @property
     def rate(self) -> Gamma | None:
         """The prior of the rate where it is unknown."""
         return self.beta if isinstance(self.beta, Gamma) else None
 
+    def given(self, rate: Number) -> InverseGamma:
+        """The prior of variances where the rate is known to be this; without a floor."""
+        return replace(self, beta=rate, floor=0.0)
+
     @property
     def power_at_zero(self) -> float:
         return math.inf
 
     def encode(self, k: int) -> Floats:
-        alpha, beta = self.columns(k)
-        return rows(alpha, beta, 0 * alpha, alpha * np.log(beta) - lgamma(alpha))
+        alpha, floor = (np.broadcast_to(np.asarray(v, float), (k,)) for v in (self.alpha, self.floor))
+        beta = np.ones(k) if isinstance(self.beta, Gamma) else np.broadcast_to(np.asarray(self.beta, float), (k,))
+        return rows(alpha, beta, floor / 2, alpha * np.log(beta) - lgamma(alpha))
 
     def in_units(self, shift: Unit, scale: Unit) -> InverseGamma:
         beta = self.beta
         rescaled = beta.in_units(0.0, scale) if isinstance(beta, Gamma) else over(beta, 0.0, scale)
-        return replace(self, beta=rescaled)
+        return replace(self, beta=rescaled, floor=over(self.floor, 0.0, scale))
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
-        alpha, beta = self.columns(k)
+        alpha, beta = self.columns(k)[:2]
         return beta / rng.standard_gamma(alpha)
 
 

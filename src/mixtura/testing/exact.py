@@ -232,7 +232,7 @@ def _inverse_gamma(model: GaussianMixture, prior: p.InverseGamma, counts: Floats
     a, k, d = squares.shape
     at = scale_at(model.covariance, k, d).ravel()
     shared = np.eye(at.max() + 1)[at]  # which of g parameters each component's features use, (k d, g)
-    alpha, beta = (column.ravel() for column in prior.table(_spread_shape(model, d)))
+    alpha, beta = (column.ravel() for column in prior.table(_spread_shape(model, d))[:2])
     points = np.repeat(counts, d, axis=1) @ shared
     shape, rate = alpha + points / 2, beta + squares.reshape(a, -1) @ shared / 2
     log_evidence = gammaln(shape) - gammaln(alpha) + alpha * np.log(beta) - shape * np.log(rate) - points / 2 * LOG_2PI

@@ -19,13 +19,14 @@ from mixtura.algorithms.multivariate.conditionals import (
     share_factor,
 )
 from mixtura.jit import copy, entry, kernel
-from mixtura.matrices import add_precision, assign, cholesky, zero
+from mixtura.matrices import add, add_precision, assign, cholesky, zero
 from mixtura.multivariate.coordinates import pairs, unplace_factor
 from mixtura.multivariate.gradient import pooled, rate_conditional, scale_matrix_conditional
 from mixtura.multivariate.kernels import read_soft
 from mixtura.multivariate.target import (
     CORRELATION,
     DF,
+    FLOOR,
     GROUPS,
     INVERSE,
     LINE,
@@ -47,7 +48,7 @@ from mixtura.multivariate.target import (
     place_all,
 )
 from mixtura.params import Floats
-from mixtura.target import A, B
+from mixtura.target import A, B, C
 
 
 @kernel
@@ -73,7 +74,7 @@ def scale_at_most(row: Floats, rate: Floats, line: Floats) -> float:
     """The scale, whose variance has an inverse gamma prior, at the highest point of its conditional."""
     which = int(row[RATE_AT])
     b = row[B] if which < 0 else rate[which, which]
-    return math.sqrt((2.0 * b + line[SQUARE]) / (2.0 * row[A] + line[COUNT]))
+    return math.sqrt((2.0 * (b + row[C]) + line[SQUARE]) / (2.0 * row[A] + line[COUNT]))
 
 
 @kernel
@@ -108,6 +109,7 @@ def maximise(target: Target, q: Floats, work: Work) -> None:
     for j in range(owners):
         if at[MATRICES] >= 0:
             assign(shape, params.rate)
+            add(shape, target.precisions[FLOOR])
             df = numbers[DF] + pooled(stats, j, owners, shape)
             set_matrix(df, shape, params.factors[j], q[at[MATRICES] + j * pairs(d + 1) :])
             share_factor(params.factors, j, owners)

@@ -29,7 +29,7 @@ from mixtura.algorithms.multivariate.conditionals import (
 from mixtura.algorithms.swap import swap_labels
 from mixtura.coordinates import coordinate_of
 from mixtura.jit import copy, entry, kernel
-from mixtura.matrices import add_precision, assign, cholesky, draw_wishart, zero
+from mixtura.matrices import add, add_precision, assign, cholesky, draw_wishart, zero
 from mixtura.multivariate.coordinates import pairs, place_correlation, unplace_correlation, unplace_factor
 from mixtura.multivariate.gradient import pooled, rate_conditional, scale_matrix_conditional
 from mixtura.multivariate.kernels import read_hard
@@ -38,6 +38,7 @@ from mixtura.multivariate.target import (
     CORRELATIONS,
     DF,
     ETA,
+    FLOOR,
     GROUPS,
     INVERSE,
     LINE,
@@ -63,7 +64,7 @@ from mixtura.multivariate.target import (
 from mixtura.params import Floats
 from mixtura.questions import keep
 from mixtura.rng import Stream, log_gamma, next_key, normal, uniform
-from mixtura.target import HIGH, KIND, LOW, A, B
+from mixtura.target import HIGH, KIND, LOW, A, B, C
 
 NAME = "gibbs"
 INFO: tuple[str, ...] = ()
@@ -126,7 +127,7 @@ def draw_variance(row: Floats, rate: Floats, line: Floats, stream: Stream) -> fl
     """Log of a scale whose variance is inverse gamma."""
     which = int(row[RATE_AT])
     b = row[B] if which < 0 else rate[which, which]
-    return 0.5 * (math.log(b + 0.5 * line[SQUARE]) - log_gamma(stream, row[A] + 0.5 * line[COUNT]))
+    return 0.5 * (math.log(b + row[C] + 0.5 * line[SQUARE]) - log_gamma(stream, row[A] + 0.5 * line[COUNT]))
 
 
 @kernel
@@ -239,6 +240,7 @@ def sweep(target: Target, q: Floats, work: Work, proposals: Floats, warm: bool, 
     for j in range(owners):
         if at[MATRICES] >= 0:
             assign(shape, params.rate)
+            add(shape, target.precisions[FLOOR])
             df = numbers[DF] + pooled(stats, j, owners, shape)
             draw_matrix(df, shape, matrices[WHITE], params.factors[j], q[at[MATRICES] + j * pairs(d + 1) :], stream)
             share_factor(params.factors, j, owners)

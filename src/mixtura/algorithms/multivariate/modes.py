@@ -6,11 +6,13 @@ quasi-Newton method goes the rest of the way.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixtura.algorithms.laplace import Density
 from mixtura.algorithms.multivariate.em import em
@@ -21,14 +23,18 @@ from mixtura.multivariate.encode import can_trade, position_of, target_of
 from mixtura.multivariate.gradient import logdensity, placed
 from mixtura.multivariate.kernels import rows_of
 from mixtura.multivariate.records import Params
-from mixtura.multivariate.target import CORRELATIONS, MATRICES, RATE, Target, Work, work_for
+from mixtura.multivariate.target import CORRELATIONS, FLOOR, MATRICES, RATE, Target, Work, work_for
 from mixtura.params import Floats
 from mixtura.priors import InverseWishart
+from mixtura.propriety import KEEPS_WIDE
 
 SHORT, LONG = 300, 2000  # EM iterations: on the subset, on all rows
 KEPT, FAR = 4, 12.0  # climbs that go on to all rows, and how many nats below the best of the subset others are not
 CLOSE = 1e-2  # nats between two climbs that are one
 POWERS = 20  # iterations to find EM's rate
+FLAT, SPREAD = 1e-9, 1e-5  # variances, in ranges squared: below the one there is no scatter, above the other there is
+
+Climb = tuple[float, Floats]  # a log density and where it was reached
 
 
 class Summit(NamedTuple):
@@ -36,12 +42,14 @@ class Summit(NamedTuple):
 
     The rate is the share of the way that is left after an iteration in the slowest direction: the share of information
     that is missing there, which is also what a sweep of Gibbs sampling keeps of where it was (Dempster, Laird & Rubin
-    1977, section 3; Liu, Wong & Kong 1994, section 5).
+    1977, section 3; Liu, Wong & Kong 1994, section 5). `aside` says by how many nats the highest place was higher where
+    a component is flat, which counts as no mode.
     """
 
     q: Floats
     logdensity: float
     rate: float
+    aside: float = 0.0
 
 
 def find_summits(model: GaussianMixture, target: Target, rng: np.random.Generator) -> list[Summit]:
@@ -51,17 +59,19 @@ def find_summits(model: GaussianMixture, target: Target, rng: np.random.Generato
     bounded = has_top(target, len(few))
     climbing = conjugate(model, few)
     near = target_of(climbing, rows_of(few, np.ones(len(few))))
-    followed = best_of([climb(near, start, SHORT) for start in starts_on(near, climbing, few, rng)])
+    climbs = [climb(near, start, SHORT) for start in starts_on(near, climbing, few, rng)]
+    followed = best_of(sound(near, climbs))
+    above = max(height for height, _ in climbs if height < math.inf) - followed[0][0]
     if len(few) < np.count_nonzero(target.rows.weights):
         far = target_of(climbing, target.rows)
-        followed = best_of([climb(far, q, LONG) for _, q in followed])
+        followed = best_of(sound(far, [climb(far, q, LONG) for _, q in followed]))
     found = []
     for _, q in followed:
         rate, top = slowness(near, q, rng), in_order(model, target, placed(near, q)[1])
         value = logdensity(target, top, np.empty_like(top), work_for(target))
         if bounded:
             value, top = ascend(target, top)
-        found.append(Summit(top, value, rate if bounded else 0.0))
+        found.append(Summit(top, value, rate if bounded else 0.0, above if above > CLOSE else 0.0))
     return sorted(found, key=lambda summit: -summit.logdensity)
 
 
@@ -103,15 +113,44 @@ def starts_on(target: Target, model: GaussianMixture, few: Floats, rng: np.rando
     return [position_of(target, guess) for guess in guesses]
 
 
-def climb(target: Target, start: Floats, iterations: int) -> tuple[float, Floats]:
+def climb(target: Target, start: Floats, iterations: int) -> Climb:
     """Log density and place to which EM leads."""
     q = start.copy()
     return em(target, q, work_for(target), iterations, 1e-6), q
 
 
-def best_of(climbs: list[tuple[float, Floats]]) -> list[tuple[float, Floats]]:
+def sound(target: Target, climbs: list[Climb]) -> list[Climb]:
+    """Climbs that end where no component is flat; all where each has one.
+
+    Rows that share the value of one column, 0 say, and differ in others draw a component that is flat on it: the
+    density is higher there, and no group is. Copies of one row differ nowhere: they are a group. So is a class in a
+    column of classes, where the prior's floor is as wide as the steps between them.
+    """
+    finite = [climb for climb in climbs if math.isfinite(climb[0]) and np.isfinite(climb[1]).all()]
+    if not finite:
+        raise ValueError(
+            f"every climb ends where the density is not finite: components shrink to nothing. {KEEPS_WIDE}"
+        )
+    return [climb for climb in finite if not flat(target, climb[1]).any()] or finite
+
+
+def flat(target: Target, q: Floats) -> NDArray[np.bool_]:
+    """Which components' (k,) own rows do not scatter in some direction and do in another, in units of the ranges."""
+    work, d = work_for(target), target.centres.shape[1]
+    logdensity(target, q, np.empty_like(q), work)
+    counts, sums = np.maximum(work.stats.counts, 1e-9)[:, None, None], work.stats.sums
+    seen = target.rows.x[:d, target.rows.weights > 0]
+    spans = np.maximum(np.ptp(seen, axis=1), 1e-300)
+    scatter = work.stats.scatter / counts - sums[:, :, None] * sums[:, None, :] / counts**2
+    widths, ways = np.linalg.eigh(scatter / spans[:, None] / spans)
+    floor = (ways[:, :, 0] ** 2 * (np.diagonal(target.precisions[FLOOR]) / spans**2)).sum(1) / counts[:, 0, 0]
+    thin = (widths[:, 0] < FLAT) & (floor < SPREAD)
+    return np.asarray(thin & (widths[:, -1] > SPREAD) & (work.stats.counts > d), bool)
+
+
+def best_of(climbs: list[Climb]) -> list[Climb]:
     """The highest climbs, one of those that end at one height, without those that ended far below."""
-    kept: list[tuple[float, Floats]] = []
+    kept: list[Climb] = []
     for height, q in sorted(climbs, key=lambda climb: -climb[0]):
         if not kept or kept[0][0] - FAR < height < kept[-1][0] - CLOSE:
             kept.append((height, q))
@@ -174,7 +213,7 @@ def ascend(target: Target, start: Floats) -> tuple[float, Floats]:
 
     def downhill(q: Floats) -> tuple[float, Floats]:
         value = density(q, grad)
-        return (-value, -grad) if value > -np.inf else (1e300, 0.0 * grad)
+        return (-value, -grad) if value > -np.inf else (1e300, np.zeros_like(q))
 
     found = minimize(downhill, start, jac=True, method="L-BFGS-B", options={"maxiter": 500, "ftol": 1e-13})
     return -float(found.fun), np.asarray(found.x, float)

@@ -64,6 +64,7 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
         "sampling_time": time.perf_counter() - started,
         "start_time": started - began,
         "interrupted": int(kept < options.draws),
+        "set_aside": summits[0].aside,
     }
     params, stats = collect([task.draws for task in tasks], kept, full, units, data, choice.method)
     return Fit(record_of(full, data, params, stats, attributes))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mixtura.data import like_fitted
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
-from mixtura.posterior import comparison, curves, diagnose, frames, overview, parts, relabel, store
+from mixtura.posterior import comparison, curves, diagnose, frames, netcdf, overview, parts, relabel, store
 from mixtura.posterior.diagnose import DEFAULT_PROB, check_prob
 from mixtura.posterior.variables import Draws
 from mixtura.sources import opened
@@ -389,7 +389,7 @@ class Fit:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the fit to a netCDF file, which ArviZ and xarray read too; `mixtura.load` brings it back."""
-        store.write(self._tree, path)
+        netcdf.write(self._tree, path)
 
     @property
     def _answers(self) -> ModuleType:
@@ -499,14 +499,17 @@ class Fit:
 
 
 def load(path: str | PathLike[str]) -> Fit:
-    """Read a fit that `Fit.save` wrote. Nothing is unpickled.
+    """Read a fit that `Fit.save` wrote.
+
+    Nothing is unpickled, and nothing is believed: what a file declares is held to its size, and draws and data to what
+    those of a fit can be, so that a file from a stranger does no harm.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is not a fit of mixtura.
+        If the file is not a fit of mixtura, is damaged, or holds what no fit does (weights that do not add up to 1).
 
     Examples
     --------
@@ -517,4 +520,4 @@ def load(path: str | PathLike[str]) -> Fit:
     >>> bool((mx.load(path).posterior["mean"] == fit.posterior["mean"]).all())
     True
     """
-    return Fit(store.read(path))
+    return Fit(netcdf.read(path))

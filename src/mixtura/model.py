@@ -222,7 +222,10 @@ class GaussianMixture:
         Returns
         -------
         Fit
-            The posterior and what it means. Interrupting (Ctrl-C) returns the draws made so far.
+            The posterior and what it means. Ctrl-C, once every chain has kept 4 draws, returns the draws so far, as
+            many of each chain, and `fit.warnings` says so; before that it raises KeyboardInterrupt. Chains stop within
+            a tenth of a second or two. While machine code is made Python may be deaf for seconds, or lose the
+            interrupt: press again.
 
         Raises
         ------

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mixtura.outputs import whole
+
 if TYPE_CHECKING:
     from mixtura.fit import Fit
 
@@ -39,7 +41,8 @@ class Album:
 
         figure = np.ravel(axes)[0].get_figure(root=True)
         path = self.folder / f"{name}.png"
-        figure.savefig(path, dpi=120, pil_kwargs={"compress_level": 3})  # as small as 6, in half the time
+        with whole(path) as place:
+            figure.savefig(place, dpi=120, pil_kwargs={"compress_level": 3})  # as small as 6, in half the time
         plt.close(figure)
         self.paths.append(path)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mixtura.commands.files import Saved, check_writable
+from mixtura.commands.files import Saved, check_outputs
 from mixtura.commands.spare import spare_scipy
 
 
@@ -22,6 +22,6 @@ def predict(
     from mixtura.fit import load
 
     target = out or file.with_name(f"{file.stem}-predicted{file.suffix}")
-    check_writable(target)
+    check_outputs([target], [file, fit])
     rows = augment(load(fit), file, target)
     typer.echo(f"wrote {rows} row{'s' * (rows != 1)} to {target}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from html import escape
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mixtura import __version__
 from mixtura.multivariate.records import Params as RowParams
+from mixtura.outputs import whole
 from mixtura.report import answers, charts, content, data, page, reproduce
 from mixtura.report.findings import Column, Findings, find
 from mixtura.report.numerals import counted, number, places_for, split_unit
@@ -28,10 +28,8 @@ MOST_ROWS, MATRICES = 300, ("covariance[", "rate[")  # of the table; what longer
 def write(fit: Fit, path: str | PathLike[str], prob: float) -> None:
     """Write the report of a fit to an HTML file."""
     text = html_of(fit, prob)
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OSError(f"cannot write {str(path)!r}: no such folder, or no permission") from error
+    with whole(path) as place:
+        place.write_text(text, encoding="utf-8")
 
 
 def html_of(fit: Fit, prob: float) -> str:

@@ -49,8 +49,8 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
     covariance_type : {"full", "tied", "diag", "spherical"}
         Each component its own covariance matrix, one for all, a diagonal one each, one variance each.
     means_init : array (k, d), optional
-        Components are numbered so that their means lie closest to these; left to right if None. Where priors tell
-        components apart, their numbers are those of the priors.
+        Components are numbered so that their means lie closest to these; in order of `means_`, the first feature's,
+        if None. Where priors tell components apart, their numbers are those of the priors.
     random_state : int, RandomState or None
         Seed of the draws, and of `sample`.
     verbose : int

@@ -358,6 +358,9 @@ class Fit:
     def relabel(self, by: str | tuple[str, str] = "mean") -> Fit:
         """The same draws with components ordered, in every draw, by one of their parameters.
 
+        A fit comes with labels under which draws agree most on what each component is, in order of their posterior
+        means. Where means are much alike, such as about one centre, an order by "scale" or "weight" says more.
+
         Parameters
         ----------
         by : {"mean", "scale", "weight"} or (one of the first two, feature)

@@ -63,7 +63,7 @@ def stan():
     def compiled(program):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            asyncio.run(models.build_services_extension_module(program, ["-O0", "-g0", "-std=c++14", "-w"]))
+            asyncio.run(models.build_services_extension_module(program, ["-O0", "-g0", "-std=c++17", "-w"]))
         return models.import_services_extension_module(models.calculate_model_name(program))
 
     return compiled

@@ -235,23 +235,3 @@ def test_what_is_fixed_is_not_counted():
     known = mx.Fixed([np.eye(2)] * 2)
     assert n_parameters(mx.GaussianMixture(n_components=2, covariances=known, **kinds)) == 0
     assert n_parameters(mx.GaussianMixture(n_components=3, covariance="tied", scales=mx.Fixed(1))) == 2 + 3
-
-
-def test_draws_that_repeat_cannot_tell_and_are_said_to(fits):
-    """Chains that stand still leave a tail of one draw, to which nothing fits: raw importance, and the warning."""
-    fit = fits["two"]
-    for still in (450, 500):
-        blocks = fit._record.params._asdict()
-        early = np.arange(500)[:, None] < still
-        stuck = {name: np.where(early, block[:, :1], block) for name, block in blocks.items() if block.ndim > 2}
-        params = fit._record.params._replace(**stuck)
-        with pytest.warns(UserWarning, match="of 82 points left out"):
-            found = Fit(fit._record._replace(params=params)).loo()
-        assert np.isfinite([found.elpd, found.se, found.p]).all()
-        assert np.isinf(found.pareto_k).any()
-
-
-def test_as_few_draws_as_a_fit_may_have_leave_points_out():
-    fit = mx.GaussianMixture(n_components=2).sample(GALAXIES, draws=4, chains=2, seed=1)
-    with pytest.warns(UserWarning, match="82 of 82 points left out"):
-        assert np.isfinite(fit.loo().elpd)

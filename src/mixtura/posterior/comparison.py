@@ -22,7 +22,6 @@ ALL = 5000  # points up to which each is left out in turn (a millisecond each)
 SOME = 1000  # beyond: random points that are left out in turn, for the difference estimator
 FEWEST = 100  # draws behind the approximation of the other points, at least
 MOST = 1 << 30  # points times draws for that approximation: a second or two
-FLAT = 1e-9  # log ratios that differ by less leave every draw as important as any
 AT_ONCE = 1 << 22  # log-likelihoods in memory at a time: 32 MB
 
 
@@ -272,29 +271,13 @@ def _thinned(params: Any, at_most: int) -> Any:
 
 def _leave(loglik: Floats, weights: Floats, efficiency: float) -> Floats:
     """Rows elpd, lpd and Pareto k (3, m) of points with log densities (c, s, m); at most what is there is left out."""
-    from scipy.special import logsumexp
-
-    per_point = loglik.reshape(-1, loglik.shape[-1]).T
-    taken = np.minimum(weights, 1.0)[:, None]
-    smoothed = [_smoothed(-ratios, efficiency) for ratios in taken * per_point]
-    importance, pareto_k = (np.array(part) for part in zip(*smoothed, strict=True))
-    return np.stack([logsumexp(importance + per_point, axis=1), _lpd(loglik), pareto_k])
-
-
-def _smoothed(ratios: Floats, efficiency: float) -> tuple[Floats, float]:
-    """Log importance (s,) from log ratios, and its Pareto k: infinite where the tail is so few draws that none fits."""
     from arviz_stats.base.array import array_stats
     from scipy.special import logsumexp
 
-    raw = ratios - logsumexp(ratios)
-    if np.ptp(ratios) < FLAT:
-        return raw, 0.0
-    try:
-        with np.errstate(all="ignore"):
-            importance, pareto_k = array_stats.psislw(-ratios, r_eff=efficiency, axis=-1)
-    except ValueError:  # all of the tail is one draw, repeated
-        return raw, np.inf
-    return (importance, float(pareto_k)) if np.isfinite([pareto_k, *importance]).all() else (raw, np.inf)
+    per_point = np.moveaxis(loglik, -1, 0)
+    taken = np.minimum(weights, 1.0)[:, None, None]
+    importance, pareto_k = array_stats.psislw(taken * per_point, r_eff=efficiency, axis=[-2, -1])
+    return np.stack([logsumexp(importance + per_point, axis=(1, 2)), _lpd(loglik), pareto_k])
 
 
 def _lpd(loglik: Floats) -> Floats:

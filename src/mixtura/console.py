@@ -122,12 +122,17 @@ def print_comparison(console: Console, table: pd.DataFrame) -> None:
     """Print what `mx.compare` found, best first."""
     printed = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     printed.add_column("", no_wrap=True)
-    shown = [column for column in table.columns if column not in ("rank", "warning")]
+    shown = [column for column in table.columns if column not in ("rank", "diag_diff", "diag_elpd")]
     for column in shown:
         printed.add_column(column, justify="right", no_wrap=True)
     for name, row in table.iterrows():
-        printed.add_row(Text(str(name)), *(f"{row[c]:.2f}" if c == "weight" else f"{row[c]:.1f}" for c in shown))
+        printed.add_row(Text(str(name)), *(_compared(row[c], c) for c in shown))
     console.print(printed)
+
+
+def _compared(value: float, column: str) -> str:
+    """A number of a comparison: shares and probabilities to two decimals, log densities to one, none for the best."""
+    return "" if math.isnan(value) else f"{value:.2f}" if column in ("p_worse", "weight") else f"{value:.1f}"
 
 
 def print_warnings(fit: Fit) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from mixtura.fit import Fit
 
+LETTER = 10  # points
+
 
 def density(
     fit: Fit, grid: Any = None, prob: float = 0.94, limits: tuple[float, float] | None = None, ax: Axes | None = None
@@ -52,6 +54,7 @@ def density(
     style.tidy(panel, style.name(fit), "density")
     style.note(panel, seen.note)
     style.legend(panel, outside=ax is None)
+    numbers(panel, curves.x.values, curves)
     return panel
 
 
@@ -82,3 +85,26 @@ def means(ax: Axes, at: np.ndarray, curves: xr.Dataset) -> None:
     for index, part in enumerate(seen):
         ax.fill_between(at, part, color=style.color(index), alpha=0.15, linewidth=0)
         ax.plot(at, part, linewidth=2.8, label=f"component {index}", **style.component(index))
+
+
+def numbers(ax: Axes, at: np.ndarray, curves: xr.Dataset) -> None:
+    """Each component's number under its highest point, or above it where that is low, as far as there is room."""
+    from matplotlib.patheffects import withStroke
+
+    parts = curves.component_density.values
+    tops, highest = at[parts.argmax(1)], parts.max(1)
+    (x, high), (_, low) = (ax.transData.transform(np.column_stack([tops, y])).T for y in (highest, 0 * highest))
+    letter = 1.5 * LETTER * ax.figure.dpi / 72
+    taken: list[tuple[float, float]] = []
+    inner = (tops > at[0]) & (tops < at[-1])
+    for j in np.argsort(-highest):
+        tall = high[j] - low[j] > 2 * letter
+        places = low[j] + (high[j] - low[j]) * np.array([0.5, 0.75, 0.25]) if tall else [high[j] + 0.7 * letter]
+        free = [y for y in places if all(abs(x[j] - a) > letter or abs(y - b) > letter for a, b in taken)]
+        if not free or not inner[j] or highest[j] < 0.02 * highest.max():
+            continue
+        taken.append((float(x[j]), float(free[0])))
+        where = ax.transData.inverted().transform(taken[-1])
+        look: dict[str, Any] = {"color": style.color(j), "fontweight": "bold", "fontsize": LETTER, "zorder": 4}
+        look |= {"path_effects": [withStroke(linewidth=2.4, foreground="white")], "clip_on": True}
+        ax.text(float(where[0]), float(where[1]), str(j), ha="center", va="center", **look)

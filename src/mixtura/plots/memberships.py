@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixtura.plots import style
-from mixtura.plots.bands import curves_of, means
+from mixtura.plots.bands import curves_of, means, numbers
 from mixtura.plots.histograms import bars
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def panels(
     style.tidy(membership, style.name(fit), "membership\nprobability")
     style.note(data, seen.note)
     style.legend(density, [*density.get_legend_handles_labels()[0], shade(prob)], outside=ax is None)
+    numbers(density, at, curves)
     return three
 
 

@@ -276,7 +276,7 @@ class Fit:
         >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), draws=200, seed=1)
         >>> sure = fit.membership([9.5, 16.0])
         >>> (sure.upper - sure.lower).sel(component=0).round(1).values.tolist()
-        [0.0, 1.0]
+        [0.0, 0.6]
         """
         check_prob(prob)
         points, params = self._points(x), self.params()

@@ -415,13 +415,22 @@ class Fit:
         coords = {name: self.posterior[name] for name in ("chain", "draw")}
         return xr.DataArray(values, dims=("chain", "draw", "point"), coords=coords, name="x")
 
-    def to_datatree(self, log_likelihood: bool = False, posterior_predictive: bool = False) -> xr.DataTree:
+    def to_datatree(
+        self, log_likelihood: bool = False, posterior_predictive: bool = False, prior: bool = False
+    ) -> xr.DataTree:
         """The fit as an `xarray.DataTree` in ArviZ's schema.
 
         Parameters
         ----------
         log_likelihood, posterior_predictive : bool
             Whether to add the groups that grow with n times draws.
+        prior : bool
+            Whether to add a thousand draws from the prior, and the log prior density of the posterior's draws.
+
+        Notes
+        -----
+        Functions that set points beside their predictions one number at a time (`loo_pit`, `loo_score`, plots of
+        predictive checks) take one feature of rows: `tree.sel(feature="waiting")`.
 
         Examples
         --------
@@ -432,6 +441,9 @@ class Fit:
         """
         import xarray as xr
 
+        from mixtura.posterior.prior import prior_of
+        from mixtura.posterior.sensitivity import log_prior_of
+
         tree = self._tree.copy()
         if log_likelihood:
             tree["log_likelihood"] = xr.DataTree(self.log_likelihood.to_dataset())
@@ -439,6 +451,9 @@ class Fit:
             axes = ("chain", "draw", *self._tree["observed_data"]["x"].dims)
             data = {"x": (axes, self.sample_predictive().reshape(*self.shape, *self.x.shape))}
             tree["posterior_predictive"] = xr.DataTree(store.with_coordinates(data, self._record))
+        if prior:
+            tree["prior"] = xr.DataTree(prior_of(self._record, 1000, 0))
+            tree["log_prior"] = xr.DataTree(log_prior_of(self._record))
         return tree
 
     def relabel(self, by: str | tuple[str, str] = "mean") -> Fit:

@@ -1,7 +1,8 @@
 """The charts as Vega-Lite specifications: what is drawn where. Colours are the page's own CSS variables.
 
-Each names its data sets, which `data.py` fills in. Two parameters come from the page: `lit`, the component that the
-reader points at (null for none), and `at`, the place along x whose membership is asked for.
+Each names its data sets, which `data.py` fills in. Three parameters come from the page: `lit`, the component that the
+reader points at (null for none), `at`, the place along x whose membership is asked for, and `gutter`, the room that all
+charts of one feature leave for the labels on their left, so that the same x stands at the same place in each.
 """
 
 from __future__ import annotations
@@ -12,24 +13,29 @@ Spec = dict[str, Any]
 
 DASHES = ([1, 0], [7, 2.5], [2, 2], [7, 2.5, 2, 2.5])  # as plots.style.LINES
 COLORS = 7  # as plots.style.PALETTE
-NAME = "{name}"  # a title that the page fills in with the feature shown
+NAME, SPAN = "{name}", "{span}"  # what the page fills in: the feature shown, and from where to where it is shown
 LIT = "lit === null || lit === datum.component"
 
 
 def density(k: int) -> Spec:
     """Posterior mean density, its band and components, over the data's histogram."""
-    along = {"field": "x", "type": "quantitative", "title": NAME, "scale": {"nice": False, "zero": False}}
+    along = {
+        "field": "x",
+        "type": "quantitative",
+        "title": NAME,
+        "scale": {"nice": False, "zero": False, "domain": SPAN},
+    }
     up = {"type": "quantitative", "title": "density"}
     parts: Spec = {"x": along, "y": up | {"field": "part"}, "color": _color(k), "strokeDash": _dash(k)}
     layers = [
-        _layer("bars", {"type": "rect", "fill": "var(--bars)", "stroke": "var(--page)", "strokeWidth": 1},
+        _layer("bars", {"type": "rect", "fill": "var(--bars)", "stroke": "var(--page)", "strokeWidth": 1, "clip": True},
                x=along | {"field": "low"}, x2={"field": "high"}, y=up | {"field": "height"}, y2={"datum": 0}),
-        _layer("curves", {"type": "area", "fill": "var(--band)", "fillOpacity": 0.45},
+        _layer("curves", {"type": "area", "fill": "var(--band)", "fillOpacity": 0.45, "clip": True},
                x=along, y=up | {"field": "lower"}, y2={"field": "upper"}),
         _layer("parts", {"type": "area", "clip": True},
                x=along, y=up | {"field": "part", "stack": None}, color=_color(k),
                fillOpacity=_if_lit(0.3, 0.0, "lit === datum.component")),
-        _layer("curves", {"type": "line", "stroke": "var(--ink)", "strokeWidth": 2.4},
+        _layer("curves", {"type": "line", "stroke": "var(--ink)", "strokeWidth": 2.4, "clip": True},
                x=along, y=up | {"field": "density"}),
         _layer("parts", {"type": "line", "clip": True},
                **parts, opacity=_if_lit(1, 0.25), strokeWidth=_if_lit(3, 1.8, "lit === datum.component")),
@@ -40,7 +46,12 @@ def density(k: int) -> Spec:
 
 def membership(k: int) -> Spec:
     """The probability of each component along x, stacked: a column of them adds up to 1."""
-    along = {"field": "x", "type": "quantitative", "title": NAME, "scale": {"nice": False, "zero": False}}
+    along = {
+        "field": "x",
+        "type": "quantitative",
+        "title": NAME,
+        "scale": {"nice": False, "zero": False, "domain": SPAN},
+    }
     up = {
         "field": "share", "type": "quantitative", "title": "membership probability", "stack": "zero",
         "axis": {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]}, "scale": {"domain": [0, 1]},
@@ -61,7 +72,12 @@ def membership(k: int) -> Spec:
 
 def check() -> Spec:
     """Counts of the data in bins (bars), and of data sets simulated from the fit (ranges and medians)."""
-    along = {"field": "low", "type": "quantitative", "title": NAME, "scale": {"nice": False, "zero": False}}
+    along = {
+        "field": "low",
+        "type": "quantitative",
+        "title": NAME,
+        "scale": {"nice": False, "zero": False, "domain": SPAN},
+    }
     middle = along | {"field": "x"}
     up = {"type": "quantitative", "title": "points per bin"}
     color = {"condition": {"test": "datum.outside", "value": "var(--alert)"}, "value": "var(--range)"}
@@ -123,7 +139,8 @@ def _chart(layers: list[Spec], height: int, top: int = 24) -> Spec:
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": "container", "height": height, "autosize": {"type": "fit-x", "contains": "padding"},
         "padding": {"left": 0, "right": 10, "top": top, "bottom": 5}, "background": None,
-        "params": [{"name": "lit", "value": None}, {"name": "at", "value": 0}], "layer": layers,
+        "params": [{"name": "lit", "value": None}, {"name": "at", "value": 0}, {"name": "gutter", "value": 0}],
+        "config": {"axisY": {"minExtent": {"expr": "gutter"}}}, "layer": layers,
     }  # fmt: skip
 
 
@@ -135,7 +152,7 @@ def _place(along: Spec) -> Spec:
     """The line that stands where membership is asked for."""
     return {
         "data": {"values": [{}]}, "transform": [{"calculate": "at", "as": "x"}],
-        "mark": {"type": "rule", "stroke": "var(--ink)", "strokeWidth": 1.2, "strokeDash": [3, 3]},
+        "mark": {"type": "rule", "stroke": "var(--ink)", "strokeWidth": 1.2, "strokeDash": [3, 3], "clip": True},
         "encoding": {"x": along},
     }  # fmt: skip
 

@@ -32,6 +32,7 @@ def column(found: Column) -> Columns:
     seen = np.where(at.parts > SEEN * at.density.max(), at.parts, np.nan)[:, first]
     return {
         "name": found.name, "unit": split_unit(found.name)[1],
+        "span": short(np.array([min(x[0], found.edges[0]), max(x[-1], found.edges[-1])])),
         "curves": {
             "x": x.tolist(), "density": short(at.density[first]), "lower": short(at.lower[first]),
             "upper": short(at.upper[first]), "parts": [short(part) for part in seen],

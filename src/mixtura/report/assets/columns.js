@@ -2,10 +2,10 @@
 "use strict";
 
 let shown = data.columns[0]; // the feature in the charts
+const many = () => charts.membership !== undefined; // components
 
 async function prepareColumns() {
-  const many = charts.membership !== undefined;
-  if (many) {
+  if (many()) {
     listShares($("#shares"), shown.curves.membership.length);
     $("#slider").addEventListener("input", () => showMembership(Number($("#slider").value)));
     $("#place").addEventListener("input", () => $("#place").value && showMembership(Number($("#place").value)));
@@ -13,31 +13,34 @@ async function prepareColumns() {
   }
   for (const select of $$(".feature")) select.addEventListener("change", () => showColumn(Number(select.value)));
   await showColumn(0);
-  listenToChart("density", nearestCurve, many ? ({ x }) => showMembership(x) : () => {});
-  if (many) {
+  listenToChart("density", nearestCurve, many() ? ({ x }) => showMembership(x) : () => {});
+  if (many()) {
     listenToChart("membership", bandAt, ({ x }) => showMembership(x));
-    addEventListener("resize", () => requestAnimationFrame(alignSlider));
   }
 }
 
 async function showColumn(index) {
   shown = data.columns[index];
   for (const select of $$(".feature")) select.value = index;
-  const { name, curves, said } = shown, titles = { "{name}": name };
+  const { name, span, curves, said } = shown, blanks = { "{name}": name, "{span}": span };
   const parts = curves.membership.flatMap((shares, component) =>
     shares.map((share, i) => ({ x: curves.x[i], part: curves.parts[component][i], share, component })));
   const total = rows({ x: curves.x, density: curves.density, lower: curves.lower, upper: curves.upper });
-  await redraw("density", { parts, curves: total, bars: rows(shown.bars) }, said.density, titles);
-  await redraw("check", { bins: rows(shown.bins) }, said.check.join(" "), titles);
+  await redraw("density", { parts, curves: total, bars: rows(shown.bars) }, said.density, blanks);
+  await redraw("check", { bins: rows(shown.bins) }, said.check.join(" "), blanks);
   $("#said-density").textContent = said.density;
   const [verdict, ...rest] = said.check, [first, second] = $$("#said-check p");
   first.textContent = verdict;
   second.textContent = rest.join(" ").replaceAll(" %", "\u00a0%");
-  if (charts.membership) {
-    await redraw("membership", { parts, names: rows(shown.names) }, said.membership, titles);
+  if (many()) {
+    await redraw("membership", { parts, names: rows(shown.names) }, said.membership, blanks);
     $("#said-membership").textContent = said.membership;
     $("#unit").textContent = shown.unit;
+  }
+  await alignCharts(many() ? ["density", "membership", "check"] : ["density", "check"]);
+  if (many()) {
     measureSlider();
+    views.membership.addResizeListener(alignSlider);
     showMembership(shown.start);
   }
   light(pinned);
@@ -54,8 +57,8 @@ function along(values, x) {
 
 function showMembership(x) {
   const slider = $("#slider"), places = slider.step.split(".")[1]?.length ?? 0;
-  x = Math.min(Math.max(x, Number(slider.min)), Number(slider.max));
   slider.value = x;
+  x = Number(slider.value); // within its ends and at one of its steps, so that line and thumb agree
   if (document.activeElement !== $("#place")) $("#place").value = x.toFixed(places);
   const text = showShares($("#shares"), shown.curves.membership.map((values) => along(values, x)));
   slider.setAttribute("aria-valuetext", `${x.toFixed(places)} ${shown.unit}: ${text}`);
@@ -78,7 +81,7 @@ function measureSlider() {
 
 // The slider's thumb stands under the line it moves.
 function alignSlider() {
-  const slider = $("#slider"), scale = views.membership.scale("x"), [left] = views.membership.origin(), thumb = 8;
+  const slider = $("#slider"), scale = views.membership.scale("x"), [left] = views.membership.origin(), thumb = 8; // half a thumb, as in page.css
   const [from, to] = [slider.min, slider.max].map((end) => scale(Number(end)));
   slider.style.marginLeft = `${left + from - thumb}px`;
   slider.style.width = `${to - from + 2 * thumb}px`;

@@ -28,10 +28,9 @@ const config = {
   },
 };
 
-// Draw a chart; `titles` fills in what its axes are called.
-async function draw(name, place, datasets, description, titles = {}) {
-  const titled = JSON.stringify(charts[name]);
-  const spec = JSON.parse(titled, (field, value) => (field === "title" && value in titles ? titles[value] : value));
+// Draw a chart; `blanks` fills in what its axes are called, and from where to where they go.
+async function draw(name, place, datasets, description, blanks = {}) {
+  const spec = JSON.parse(JSON.stringify(charts[name]), (_, value) => (Object.hasOwn(blanks, value) ? blanks[value] : value));
   const compiled = vegaLite.compile({ ...spec, description, datasets }, { config }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: "svg", container: place });
   await view.runAsync();
@@ -48,6 +47,12 @@ async function redraw(name, ...rest) {
 }
 
 const signal = (name, value) => Object.values(views).forEach((view) => view.signal(name, value).runAsync());
+
+// Charts leave as much room for the labels on their left as the one that needs most.
+async function alignCharts(names) {
+  const gutter = Math.max(...names.map((name) => views[name].origin()[0]));
+  await Promise.all(names.map((name) => views[name].signal("gutter", gutter).runAsync()));
+}
 
 // ---- One component lit everywhere -----------------------------------------------------------------------------------
 
@@ -137,7 +142,23 @@ function listenToChart(name, nearest, clicked) {
 
 // ---- The table ------------------------------------------------------------------------------------------------------
 
+// Say where a box that scrolls has more than it shows.
+function hintAtMore(box, hint) {
+  const show = () => {
+    const right = box.scrollWidth - box.clientWidth - box.scrollLeft > 2;
+    const below = box.scrollHeight - box.clientHeight - box.scrollTop > 2;
+    box.parentElement.classList.toggle("more-right", right);
+    box.parentElement.classList.toggle("more-below", below);
+    const scrolls = [["Width", "columns to the right →"], ["Height", "rows below ↓"]].filter(
+      ([side]) => box[`scroll${side}`] - box[`client${side}`] > 2).map(([, what]) => what);
+    hint.textContent = scrolls.length ? `Scroll for more ${scrolls.join(" and ")}.` : "";
+  };
+  box.addEventListener("scroll", show, { passive: true });
+  new ResizeObserver(show).observe(box);
+}
+
 function prepareTable() {
+  hintAtMore($("#table .scroll"), $("#table-more"));
   const body = $("#table tbody"), lines = $$("tr", body);
   const value = (row, column) => row.children[column].dataset.value;
   $$("#table thead th").forEach((head, column) => {

@@ -2,6 +2,7 @@
 "use strict";
 
 async function start() {
+  new ResizeObserver(() => dispatchEvent(new Event("resize"))).observe($("#main")); // charts listen to the window's
   prepareTheme();
   prepareTable();
   listenForComponents();

@@ -129,13 +129,14 @@ def _scaled(x: np.ndarray, curves: np.ndarray, separately: bool = False) -> Sket
 
 
 class Card(NamedTuple):
-    """Where a sketch lies: its baseline's middle and height, its size, and the strip below for its name."""
+    """Where a sketch lies: its baseline's middle and height, its size, and strips below and above for words."""
 
     center: float
     base: float
     width: float = 1.8
     height: float = 0.75
     strip: float = 0.28
+    top: float = 0.1
 
     @property
     def foot(self) -> tuple[float, float]:
@@ -145,7 +146,7 @@ class Card(NamedTuple):
     @property
     def head(self) -> float:
         """The height of the upper edge."""
-        return self.base + self.height + 0.1
+        return self.base + self.height + self.top
 
 
 def draw(ax: Axes, sketch: Sketch, card: Card) -> None:

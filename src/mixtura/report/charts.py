@@ -14,6 +14,7 @@ Spec = dict[str, Any]
 DASHES = ([1, 0], [7, 2.5], [2, 2], [7, 2.5, 2, 2.5])  # as plots.style.LINES
 COLORS = 7  # as plots.style.PALETTE
 NAME, SPAN = "{name}", "{span}"  # what the page fills in: the feature shown, and from where to where it is shown
+SHOWN = {"nice": False, "zero": False, "domain": SPAN}
 LIT = "lit === null || lit === datum.component"
 
 
@@ -23,7 +24,7 @@ def density(k: int) -> Spec:
         "field": "x",
         "type": "quantitative",
         "title": NAME,
-        "scale": {"nice": False, "zero": False, "domain": SPAN},
+        "scale": SHOWN,
     }
     up = {"type": "quantitative", "title": "density"}
     parts: Spec = {"x": along, "y": up | {"field": "part"}, "color": _color(k), "strokeDash": _dash(k)}
@@ -45,29 +46,23 @@ def density(k: int) -> Spec:
 
 
 def membership(k: int) -> Spec:
-    """The probability of each component along x, stacked: a column of them adds up to 1."""
-    along = {
-        "field": "x",
-        "type": "quantitative",
-        "title": NAME,
-        "scale": {"nice": False, "zero": False, "domain": SPAN},
-    }
+    """The probability of each component along x: the posterior mean, and the band of its draws."""
+    along = {"field": "x", "type": "quantitative", "title": NAME, "scale": SHOWN}
     up = {
-        "field": "share", "type": "quantitative", "title": "membership probability", "stack": "zero",
-        "axis": {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]}, "scale": {"domain": [0, 1]},
+        "type": "quantitative", "title": "membership probability", "scale": {"domain": [0, 1]},
+        "axis": {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]},
     }  # fmt: skip
-    mark = {"type": "area", "stroke": "var(--page)", "strokeWidth": 1}
-    order = {"field": "component", "type": "quantitative", "sort": "ascending"}
-    encoding: Spec = {"x": along, "y": up, "order": order, "color": _color(k), "fillOpacity": _if_lit(0.75, 0.2)}
-    names = {
-        "data": {"name": "names"},
-        "mark": {"type": "text", "fontSize": 13, "fontWeight": 600, "fill": "var(--on-area)"},
-        "encoding": {
-            "x": along, "y": {"field": "middle", "type": "quantitative"}, "text": {"field": "component"},
-            "opacity": _if_lit(1, 0.4),
-        },
-    }  # fmt: skip
-    return _chart([_layer("parts", mark, **encoding), names, _place(along)], 220)
+    band, line = {"type": "area", "clip": True}, {"type": "line", "clip": True}
+    names = {"type": "text", "fontSize": 13, "fontWeight": 700, "fill": "var(--ink)", "dy": 14, "clip": True}
+    return _chart([
+        _layer("parts", band, x=along, y=up | {"field": "lower"}, y2={"field": "upper"}, color=_color(k),
+               fillOpacity=_if_lit(0.25, 0.05)),
+        _layer("parts", line, x=along, y=up | {"field": "share"}, color=_color(k), strokeDash=_dash(k),
+               opacity=_if_lit(1, 0.25), strokeWidth=_if_lit(3, 2, "lit === datum.component")),
+        _layer("names", names, x=along, y=up | {"field": "share"}, text={"field": "component"},
+               opacity=_if_lit(1, 0.4)),
+        _place(along),
+    ], 220)  # fmt: skip
 
 
 def check() -> Spec:
@@ -76,7 +71,7 @@ def check() -> Spec:
         "field": "low",
         "type": "quantitative",
         "title": NAME,
-        "scale": {"nice": False, "zero": False, "domain": SPAN},
+        "scale": SHOWN,
     }
     middle = along | {"field": "x"}
     up = {"type": "quantitative", "title": "points per bin"}

@@ -96,7 +96,7 @@ def peaks_in_words(curves: Curves, unit: str) -> str:
 
 def regions_in_words(curves: Curves) -> str:
     """Which component is the most probable where along x."""
-    best, places = curves.membership.argmax(0), _along(curves)
+    best, places = curves.membership[0].argmax(0), _along(curves)
     starts = np.append(0, 1 + np.flatnonzero(np.diff(best)))
     edges = [number(float(curves.x[i - 1] + curves.x[i]) / 2, places) for i in starts[1:]]
     if not edges:

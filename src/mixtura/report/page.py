@@ -16,7 +16,7 @@ from mixtura.report.numerals import Estimate
 
 ASSETS = files("mixtura.report") / "assets"
 LONG = 240  # characters of code, beyond which it is folded away
-SCRIPTS = ("page.js", "columns.js", "pairs.js", "start.js")
+SCRIPTS = ("page.js", "save.js", "columns.js", "pairs.js", "start.js")
 LIBRARIES = ("vega.min.js", "vega-lite.min.js")
 DARK = ("#4C9FDC", "#F58A4B", "#22BE90", "#E29CC6", "#F0B63A", "#93D0F5", "#B99473")  # the palette on a dark page
 

@@ -15,7 +15,8 @@ DASHES = ([1, 0], [7, 2.5], [2, 2], [7, 2.5, 2, 2.5])  # as plots.style.LINES
 COLORS = 7  # as plots.style.PALETTE
 NAME, SPAN = "{name}", "{span}"  # what the page fills in: the feature shown, and from where to where it is shown
 SHOWN = {"nice": False, "zero": False, "domain": SPAN}
-LIT = "lit === null || lit === datum.component"
+LIT, LIT_FIT = "lit === null || lit === datum.component", "lit === null || lit === datum.fit"
+SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 
 
 def density(k: int) -> Spec:
@@ -88,6 +89,35 @@ def check() -> Spec:
     return _chart(layers, 280)
 
 
+def differences(names: list[str]) -> Spec:
+    """How far each fit is behind the best, with its standard error; grey where that says little."""
+    down = {"field": "name", "type": "nominal", "title": None, "sort": names, "axis": {"labelLimit": 160}}
+    along = {"type": "quantitative", "title": "elpd behind the best"}
+    color = _color(len(names), "fit")
+    shape = {"field": "fit", "type": "nominal", "scale": {"domain": [*range(len(names))], "range": SHAPES},
+             "legend": None}  # fmt: skip
+    return _chart([
+        _layer("little", {"type": "rect", "fill": "var(--bars)"}, x=along | {"field": "low"}, x2={"field": "high"}),
+        _layer("behind", {"type": "rule", "strokeWidth": 2}, y=down, x=along | {"field": "low"}, x2={"field": "high"},
+               color=color, opacity=_if_lit(1, 0.25, LIT_FIT)),
+        _layer("behind", {"type": "point", "filled": True, "size": 90, "opacity": 1}, y=down,
+               x=along | {"field": "behind"}, color=color, shape=shape, opacity=_if_lit(1, 0.25, LIT_FIT)),
+    ], 50 + 34 * len(names))  # fmt: skip
+
+
+def densities(n: int) -> Spec:
+    """Posterior mean density of each of n fits, over the data's histogram."""
+    along = {"field": "x", "type": "quantitative", "title": NAME, "scale": SHOWN}
+    up = {"type": "quantitative", "title": "density"}
+    return _chart([
+        _layer("bars", {"type": "rect", "fill": "var(--bars)", "stroke": "var(--page)", "strokeWidth": 1, "clip": True},
+               x=along | {"field": "low"}, x2={"field": "high"}, y=up | {"field": "height"}, y2={"datum": 0}),
+        _layer("curves", {"type": "line", "clip": True}, x=along, y=up | {"field": "density"}, color=_color(n, "fit"),
+               strokeDash=_dash(n, "fit"), opacity=_if_lit(1, 0.2, LIT_FIT),
+               strokeWidth=_if_lit(3.2, 2.2, "lit === datum.fit")),
+    ], 320)  # fmt: skip
+
+
 def pair(k: int) -> Spec:
     """Two features: points by membership, and ellipses of the components, faint ones of single draws."""
     loose = {"zero": False, "nice": False, "padding": 14}
@@ -152,9 +182,9 @@ def _place(along: Spec) -> Spec:
     }  # fmt: skip
 
 
-def _color(k: int) -> Spec:
+def _color(k: int, field: str = "component") -> Spec:
     colors = [f"var(--c{j % COLORS})" for j in range(k)]
-    return {"field": "component", "type": "nominal", "scale": {"domain": [*range(k)], "range": colors}, "legend": None}
+    return {"field": field, "type": "nominal", "scale": {"domain": [*range(k)], "range": colors}, "legend": None}
 
 
 def _dash(k: int, field: str = "component") -> Spec:

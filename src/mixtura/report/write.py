@@ -32,10 +32,16 @@ SECTIONS = [
     ("convergence", "Draws"), ("reproduce", "Reproduce"),
 ]  # fmt: skip
 
+PAIR, IN_GRID = 2, 6  # features in a picture of a pair, and at most in the grid of all
+
 
 def write(fit: Fit, path: str | PathLike[str], prob: float) -> None:
     """Write the report of a fit to an HTML file."""
-    text = html_of(fit, prob)
+    put(html_of(fit, prob), path)
+
+
+def put(text: str, path: str | PathLike[str]) -> None:
+    """Write a page to a file."""
     try:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
@@ -113,12 +119,18 @@ def _panels(fit: Fit, found: Findings, prob: float) -> dict[str, str]:
         parts["choice"] = page.part("choice.html", parts)
         parts["alone"] = ", going by this feature alone"
         parts["joint"] = f"<p>{escape(content.joint_check_in_words(found.likely))}</p>"
+        parts["grid"] = page.part("grid.html", {"beyond": _beyond(len(fit.features))}) if len(names) > PAIR else ""
         panels["pairs"] = page.part("pairs.html", parts)
     if k > 1:
         parts["doubt"] = page.table(doubt_heads(fit, prob), doubtful(fit, found.doubt))
         parts["doubt_caption"] = escape(answers.doubt_in_words(found.belonging, found.doubt))
         panels["membership"] = page.part("membership.html", parts)
     return panels | {name: page.part(f"{name}.html", parts) for name in ("density", "check")}
+
+
+def _beyond(d: int) -> str:
+    """What the grid of pairs leaves out."""
+    return f"It shows the {IN_GRID} features that tell components apart most, of {d}." if d > IN_GRID else ""
 
 
 def _said(fit: Fit, column: Column, prob: float) -> dict[str, Any]:

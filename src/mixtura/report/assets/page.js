@@ -152,7 +152,7 @@ function listenToChart(name, nearest, clicked) {
 
 // Say where a box that scrolls has more than it shows.
 function hintAtMore(box) {
-  const hint = $(".more-hint", box.closest("section"));
+  const hint = $(".more-hint", box.parentElement.previousElementSibling) ?? document.createElement("i");
   const show = () => {
     const right = box.scrollWidth - box.clientWidth - box.scrollLeft > 2;
     const below = box.scrollHeight - box.clientHeight - box.scrollTop > 2;

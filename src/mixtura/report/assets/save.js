@@ -18,7 +18,7 @@ function offerSaving(name, place, subject) {
   for (const what of Object.keys(tables[name])) {
     offer(`Save CSV: ${what}`, `Save CSV: ${what} of ${name}`, () => download(file(what, ".csv"), "text/csv", csv(tables[name][what])));
   }
-  place.after(line);
+  (place.closest(".more") ?? place).after(line);
 }
 
 function download(name, type, text) {
@@ -37,7 +37,7 @@ function csv(columns) {
 // The chart as it is seen, its legend above it, with the page's colours written out.
 function picture(place) {
   const drawn = $("svg", place).cloneNode(true), { width, height } = $("svg", place).getBoundingClientRect();
-  const keys = $$(".legend > *", place.closest("figure") ?? place);
+  const keys = $$(".legend > *", place.closest("figure"));
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), size = 12;
   let x = 8, y = keys.length ? LINE : 0;
   for (const key of keys) {

@@ -11,6 +11,7 @@ async function start() {
   else $("#traces").remove();
   if (data.cloud) await preparePairs();
   await prepareColumns();
+  if (data.cloud) prepareGrid();
   document.documentElement.dataset.ready = "yes";
 }
 

@@ -389,6 +389,21 @@ def test_the_diagram_says_where_defaults_come_from() -> None:
     assert "μ = 2,  σ = 4" in numbers
 
 
+def test_floors_are_told_where_they_are_known() -> None:
+    assert not [text for text in plots.diagram(MODEL).texts if "floor" in text.get_text()]
+    prior = priors.InverseGamma(2, priors.Gamma(0.2, 3), floor=0.25)
+    told = {text.get_text() for text in plots.diagram(GaussianMixture(n_components=3, variances=prior)).texts}
+    assert "α = 2,  floor = 0.25," in told
+
+
+@pytest.mark.parametrize(
+    "x", [np.array([1e8, 1e8 + 3e-8, 1e8 + 1.5e-8]), np.array([1e-300, 2e-300, 5e-300]), X * 1e100]
+)
+def test_numbers_of_any_size_are_drawn(x: np.ndarray) -> None:
+    plots.histogram(x).get_figure().canvas.draw()
+    assert np.isfinite(marginal(x[None]).density).all()
+
+
 def test_one_component_has_a_known_weight() -> None:
     assert "known" in {text.get_text() for text in plots.diagram(GaussianMixture(n_components=1)).texts}
 

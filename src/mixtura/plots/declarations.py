@@ -21,6 +21,8 @@ GREEK |= {"scale": "S"}
 FROM_DATA = {  # the defaults, before there are data to take them from
     priors.Normal: {"mu": "midrange of data", "sigma": "range of data"},
     priors.Gamma: {"beta": "10 / (range of data)²"},
+    priors.InverseGamma: {"floor": ""},  # too small to be worth words
+    priors.InverseWishart: {"floor": ""},
 }
 
 
@@ -56,10 +58,11 @@ class Block(NamedTuple):
         if isinstance(self.prior, priors.Fixed):
             return [_number(self.prior.value)]
         values = {f.name: getattr(self.prior, f.name) for f in fields(self.prior)}
+        values = {name: value for name, value in values.items() if name != "floor" or np.any(value)}
         known = {
-            name: self.words.get(name) or _number(v) for name, v in values.items() if not isinstance(v, priors.Prior)
+            name: self.words.get(name, _number(v)) for name, v in values.items() if not isinstance(v, priors.Prior)
         }
-        parts = [f"{GREEK.get(name, name)} = {value}" for name, value in known.items()]
+        parts = [f"{GREEK.get(name, name)} = {value}" for name, value in known.items() if value]
         together = ",  ".join(parts)
         return [together] if len(together) < 34 else parts
 

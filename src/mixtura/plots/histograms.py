@@ -72,8 +72,15 @@ def bars(ax: Axes, x: np.ndarray, weights: np.ndarray, seen: Window | None = Non
 
 
 def bins(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Density of the data in each bin, and the bins' edges."""
+    """Density of the data in each bin, and the bins' edges; no bin is narrower than numbers can tell apart.
+
+    >>> bins(np.array([1e8, 1e8 + 1.5e-8]), np.ones(2))[0].size
+    5
+    """
     low, high = float(np.min(x)), float(np.max(x))
     wanted = (high - low) / (2 * kde(x, weights).bandwidth)
     number = int(np.clip(np.ceil(wanted), 5, 120))
-    return np.histogram(x, number, weights=weights, density=True)
+    least = 2 * number * float(np.spacing(max(abs(low), abs(high))))
+    if 0 < high - low < least:
+        low, high = low - least / 2, high + least / 2
+    return np.histogram(x, number, (low, high), weights=weights, density=True)

@@ -60,6 +60,7 @@ def effective_draws(chains: np.ndarray) -> float:
     Each chain is centred on its own mean: that chains disagree must neither widen nor sharpen what shows it.
     """
     centred = chains - chains.mean(axis=1, keepdims=True)
+    centred = centred / (np.abs(centred).max() or 1.0)
     whole = float(convergence.ess_mean(centred[None])[0]) if chains.shape[1] >= 4 else chains.size
     return (chains.size if isnan(whole) else min(whole, chains.size)) / len(chains)
 

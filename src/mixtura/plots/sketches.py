@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -106,12 +106,13 @@ def of_groups(n_components: int, covariance: str) -> Sketch:
 
 
 def _parts(prior: priors.Prior, count: int) -> list[priors.Prior]:
-    """The priors of the first `count` components, an unknown rate replaced by its mean."""
+    """The priors of the first `count` components, an unknown rate replaced by its mean, without a floor."""
     if isinstance(prior, priors.InverseGamma) and prior.rate is not None:
         alpha, beta = prior.rate.columns(1)
-        prior = replace(prior, beta=float(alpha[0] / beta[0]))
+        prior = prior.given(float(alpha[0] / beta[0]))
+    names = [field.name for field in fields(prior)]
     rows = zip(*(column[:count].tolist() for column in prior.columns(prior.length or 1)), strict=True)
-    return [type(prior)(*row) for row in rows]
+    return [type(prior)(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def _dirichlet(a: np.ndarray, total: float) -> Sketch:
@@ -129,13 +130,14 @@ def _scaled(x: np.ndarray, curves: np.ndarray, separately: bool = False) -> Sket
 
 
 class Card(NamedTuple):
-    """Where a sketch lies: its baseline's middle and height, its size, and the strip below for its name."""
+    """Where a sketch lies: its baseline's middle and height, its size, and strips below and above for words."""
 
     center: float
     base: float
     width: float = 1.8
     height: float = 0.75
     strip: float = 0.28
+    top: float = 0.1
 
     @property
     def foot(self) -> tuple[float, float]:
@@ -145,7 +147,7 @@ class Card(NamedTuple):
     @property
     def head(self) -> float:
         """The height of the upper edge."""
-        return self.base + self.height + 0.1
+        return self.base + self.height + self.top
 
 
 def draw(ax: Axes, sketch: Sketch, card: Card) -> None:

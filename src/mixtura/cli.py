@@ -122,6 +122,9 @@ def fit(
     plots: Annotated[Path | None, typer.Option(help="Write the fit's figures into this folder.")] = None,
     page: Annotated[Path | None, typer.Option("--report", help="Write the fit's report here (report.html).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and notes to standard error.")] = False,
+    drop_missing: Annotated[
+        bool, typer.Option("--drop-missing", help="Leave out rows where a value is missing, and say how many.")
+    ] = False,
 ) -> None:
     """Fit a mixture to one or more columns of numbers and print its posterior.
 
@@ -132,7 +135,8 @@ def fit(
     from mixtura.sources import read
 
     check_outputs((out, page), [file])
-    x = read(file, None if columns is None else _names(columns))
+    missing = "drop" if drop_missing else "refuse"
+    x = read(file, None if columns is None else _names(columns), missing)
     if plots is not None:
         plots.mkdir(parents=True, exist_ok=True)
 
@@ -140,7 +144,7 @@ def fit(
 
     spare_scipy()
     model = GaussianMixture(n_components=components, covariance=covariance)
-    result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed)
+    result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed, missing=missing)
     said = list(_written(result, out, plots, page))
     _print(result, as_json)
     for line in said:

@@ -68,7 +68,7 @@ class Fit:
         notes = [self.compression] if self.compression else []
         notes += [f"warning: {fault}" for fault in self.warnings]
         why = f" ({self.reason})" if self.reason else ""
-        how = f"{self.algorithm}{why}, {chains} chains of {draws} draws, {len(self.x)} points"
+        how = f"{self.algorithm}{why}, {chains} chains of {draws} draws, {len(self.x)} points{self.left_out}"
         head, terminal = f"{overview.brief(self.model)}\n{how}", get_terminal_size((overview.WIDTH, 24)).columns
         return "\n".join([head, overview.text_of(self._record, self.estimates, terminal), *notes])
 
@@ -99,7 +99,8 @@ class Fit:
     @property
     def attrs(self) -> dict[str, Any]:
         """Algorithm, seed, times, versions; `nodes` is the number of weighted points that each draw looked at, and
-        `certificate` how far, in nats, their log-likelihood is from that of all points."""
+        `certificate` how far, in nats, their log-likelihood is from that of all points; `dropped` is the number of rows
+        that were left out for missing values."""
         return store.attributes_of(self._record)
 
     @property
@@ -148,6 +149,12 @@ class Fit:
         n, nodes = len(self.x), self._record.nodes
         within = f"log-likelihood within {self._record.certificate:.1e} nats (certificate)"
         return f"{n:,} points read as {nodes:,} nodes; {within}" if nodes < n else ""
+
+    @property
+    def left_out(self) -> str:
+        """How many rows were dropped for missing values, in brackets; empty where none was."""
+        n = self._record.attributes.get("dropped", 0)
+        return f" ({n:,} row{'s' * (n != 1)} with missing values left out)" if n else ""
 
     def params(self) -> Draws:
         """Draws as arrays (chains, draws, k), fixed blocks and tied scales filled in; rate is (chains, draws).

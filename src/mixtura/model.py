@@ -187,6 +187,7 @@ class GaussianMixture:
         seed: int | None = None,
         progress: bool = True,
         compress: bool | None = None,
+        missing: str = "refuse",
     ) -> Fit:
         """Draw from the posterior.
 
@@ -219,6 +220,9 @@ class GaussianMixture:
             makes a draw cost the same at a thousand points and at a hundred million; None does so where it pays.
             Not where allocations are sampled, nor of several features. `fit.attrs["certificate"]` says how far the
             log-likelihood is from the exact one, in nats; at more than 1e-3 the run is repeated with a closer look.
+        missing : {"refuse", "drop"}
+            What becomes of rows where a value is missing (NaN, None, masked). "drop" fits the others; `fit.x` holds
+            them, and `fit.attrs["dropped"]` the number of rows that went. Infinite values are refused in any case.
 
         Returns
         -------
@@ -251,10 +255,11 @@ class GaussianMixture:
             seed=seed,
             progress=progress,
             compress=compress,
+            missing=missing,
         )
         return sample(self, x, weights, options)
 
-    def optimize(self, x: Any, weights: Any = None, seed: int | None = 0) -> Mode:
+    def optimize(self, x: Any, weights: Any = None, seed: int | None = 0, missing: str = "refuse") -> Mode:
         """Find the posterior mode by EM from several starts.
 
         The mode is that of the density in the coordinates in which chains move (softmax of weights, logarithm of
@@ -270,6 +275,8 @@ class GaussianMixture:
             How often each point was seen; any positive numbers.
         seed : int, optional
             Seed of the random starts.
+        missing : {"refuse", "drop"}
+            As in `sample`; `mode.n` counts what is left.
 
         Returns
         -------
@@ -290,7 +297,7 @@ class GaussianMixture:
         """
         from mixtura.algorithms.optimize import optimize
 
-        return optimize(self, x, weights, seed)
+        return optimize(self, x, weights, seed, missing)
 
     def simulate(self, n: int, seed: int | None = None, params: Params | Mapping[str, Any] | None = None) -> Simulation:
         """Make data: parameters from the prior (or given), then n points from the mixture.

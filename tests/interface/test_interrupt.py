@@ -101,7 +101,7 @@ def test_waiting_for_standard_input_is_left(folder):
 
 
 def test_draws_so_far_are_saved(folder):
-    patch = "patch('mixtura.algorithms.run', 'watch', 1.5)"
+    patch = "patch('mixtura.algorithms.run', 'watch', 0.5)"
     done = run(folder, patch, [*OUTPUTS, "--warmup", "20", "--draws", "1000000"])
     assert done.returncode == 130
     assert done.stderr.splitlines()[-1] == "mixtura: interrupted; saved fit.nc, figures, report.html"
@@ -114,7 +114,7 @@ def test_draws_so_far_are_saved(folder):
 
 
 def test_a_second_interrupt_leaves_at_once(folder):
-    patch = "patch('mixtura.algorithms.run', 'watch', 1.5)\npatch('mixtura.pictures', 'of_fit', 0.1, instead=deaf)"
+    patch = "patch('mixtura.algorithms.run', 'watch', 0.5)\npatch('mixtura.pictures', 'of_fit', 0.1, instead=deaf)"
     done = run(folder, patch, [*OUTPUTS, "--warmup", "20", "--draws", "1000000"])
     assert done.returncode == 130
     assert done.stderr.splitlines()[-1] == "mixtura: interrupted; saved fit.nc"

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from mixtura.algorithms.criteria import entropy, n_parameters
 from mixtura.algorithms.modes import find_peaks
+from mixtura.algorithms.run import check_missing
 from mixtura.algorithms.view import compressed, whole
 from mixtura.compress import pays
 from mixtura.data import Points, like_fitted, names_of, points
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.params import Floats, Params
-from mixtura.sources import opened
+from mixtura.sources import given, opened
 from mixtura.target import place_all, target_of, work_for
 from mixtura.units import Units
 
@@ -120,10 +121,12 @@ class Mode(NamedTuple):
         return self.bic + 2 * self.entropy
 
 
-def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None) -> Mode:
+def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None, missing: str = "refuse") -> Mode:
     """The highest mode found; see `GaussianMixture.optimize`."""
-    x, rng = opened(x), np.random.default_rng(seed)
-    data = points(x, opened(weights), n_components=model.n_components)
+    check_missing(missing)
+    rng = np.random.default_rng(seed)
+    x, weights, _ = given(x, weights, missing)
+    data = points(x, weights, n_components=model.n_components)
     full, params, log_mass = (
         _highest_of_rows(model, data, names_of(x), rng) if data.x.ndim == 2 else highest(model, data, rng)
     )

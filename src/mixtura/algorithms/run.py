@@ -38,6 +38,7 @@ class Options:
     seed: int | None
     progress: bool
     compress: bool | None
+    missing: str = "refuse"
 
     def __post_init__(self) -> None:
         for name, least in (("draws", 1), ("warmup", 0), ("chains", 1)):
@@ -54,6 +55,7 @@ class Options:
 
         if self.compress not in (None, True, False):
             raise ValueError(f"compress is True, False, or None to decide by size; got {self.compress!r}")
+        check_missing(self.missing)
         if self.compress and self.allocates:
             raise ValueError(
                 f"algorithm={self.algorithm!r} allocates points one by one; compressed ones are for algorithm='nuts'"
@@ -67,6 +69,12 @@ class Options:
     def compresses(self, n: int) -> bool:
         """Whether draws read nodes instead of n points."""
         return not self.allocates and (pays(n) if self.compress is None else self.compress)
+
+
+def check_missing(missing: Any) -> None:
+    """Refuse what says neither."""
+    if not isinstance(missing, str) or missing not in ("refuse", "drop"):
+        raise ValueError(f"missing is 'refuse' or 'drop' (rows that have a missing value); got {missing!r:.80}")
 
 
 class Task(NamedTuple):

@@ -21,22 +21,29 @@ from mixtura.engines.crew import assisted
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.params import Params
-from mixtura.posterior.store import record_of
+from mixtura.posterior.store import Record, record_of
 from mixtura.propriety import fits_exactly, repeats
 from mixtura.rng import streams
-from mixtura.sources import opened
+from mixtura.sources import given
 from mixtura.target import MEANS, RATE, SCALES, SIZE, Target, can_trade, target_of, work_for
 from mixtura.units import Units
 
 
 def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fit:
     """Draw from the posterior; see `GaussianMixture.sample`."""
-    x, weights = opened(x), opened(weights)
+    x, weights, dropped = given(x, weights, options.missing)
     data = points(x, weights, n_components=model.n_components)
     if data.x.ndim == 2:
         from mixtura.algorithms.multivariate.sample import sample as sample_rows
 
-        return sample_rows(model, data, name_of(x), names_of(x), options)
+        record = sample_rows(model, data, name_of(x), names_of(x), options)
+    else:
+        record = sample_column(model, data, name_of(x), options)
+    return Fit(record._replace(attributes=record.attributes | {"dropped": dropped}))
+
+
+def sample_column(model: GaussianMixture, data: Points, name: str, options: Options) -> Record:
+    """The same for points on a line that are checked."""
     if options.allocates:
         _check_whole(data, options.algorithm)
     began = time.perf_counter()
@@ -78,7 +85,7 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
             break
         view = sharpened(view, seen, looks)
     attributes = {
-        "name": name_of(x),
+        "name": name,
         "algorithm": method.NAME,
         "reason": why,
         "seed": str(entropy),
@@ -92,7 +99,7 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     draws = collect([task.draws for task in tasks], kept, units, lp_offset(full, target, data, units))
     stats = {"lp": draws.lp, "occupied": draws.occupied}
     stats |= {name: draws.info[..., column] for column, name in enumerate(method.INFO)}
-    return Fit(record_of(full, data, draws.params, stats, attributes))
+    return record_of(full, data, draws.params, stats, attributes)
 
 
 def choose(density: Density, peaks: list[Peak], options: Options, rng: np.random.Generator) -> tuple[ModuleType, str]:

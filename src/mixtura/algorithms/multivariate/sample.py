@@ -16,7 +16,6 @@ from mixtura.algorithms.multivariate.modes import density_of, find_summits, has_
 from mixtura.algorithms.multivariate.record import Draws, room_for
 from mixtura.algorithms.run import Options, Task, run
 from mixtura.data import Points
-from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.beliefs import logprior
 from mixtura.multivariate.encode import can_trade, position_of, target_of
@@ -26,11 +25,11 @@ from mixtura.multivariate.records import Params
 from mixtura.multivariate.target import SIZE, Target, work_for
 from mixtura.multivariate.units import RowUnits
 from mixtura.params import Floats
-from mixtura.posterior.store import record_of
+from mixtura.posterior.store import Record, record_of
 from mixtura.rng import streams
 
 
-def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[str], options: Options) -> Fit:
+def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[str], options: Options) -> Record:
     """Draw from the posterior; see `GaussianMixture.sample`."""
     _check_possible(options, data)
     began = time.perf_counter()
@@ -67,7 +66,7 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
         "set_aside": summits[0].aside,
     }
     params, stats = collect([task.draws for task in tasks], kept, full, units, data, choice.method)
-    return Fit(record_of(full, data, params, stats, attributes))
+    return record_of(full, data, params, stats, attributes)
 
 
 def encoded(model: GaussianMixture, data: Points, features: Sequence[str]) -> tuple[GaussianMixture, RowUnits, Target]:

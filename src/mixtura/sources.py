@@ -23,6 +23,7 @@ from mixtura.tables import chosen, read_chunks
 
 CHUNK = 1 << 20  # values converted at a time
 IN_MEMORY = 1 << 25  # bytes: what is longer is laid down in a file
+ROOM, RATIO = 1 << 30, 200  # bytes of numbers that any compressed file may hold, and more for each of its own
 
 Names = Sequence[str] | None
 Parquet = tuple[list[str], list[int], Callable[[list[str]], Iterator[Any]]]  # all names, where numbers are, chunks
@@ -216,7 +217,7 @@ def _from_npy(file: str, columns: Names, missing: str) -> Iterator[Columns]:
         array = np.lib.format.open_memmap(path, mode="r")
     except OSError as error:
         raise ValueError(f"cannot read {file}: {error.strerror or error}") from error
-    except (ValueError, EOFError) as error:
+    except Exception as error:  # a damaged header is read as Python by numpy, and may fail in any way
         raise ValueError(f"{path.name} is not a whole .npy file of numbers: {error}") from error
     if array.ndim not in (1, 2) or array.size == 0:
         raise ValueError(f"{path.name} holds an array of shape {array.shape}; points, (n,) or (n, d), are needed")
@@ -257,12 +258,27 @@ def _from_parquet(file: str, columns: Names, missing: str) -> Iterator[Columns]:
     taken = [names[j] for j in chosen(columns, names, numeric, path.name)]
     what = path.name if len(taken) > 1 else f"column {taken[0]!r} of {path.name}"
     row = 0
-    for part in parts(taken):
+    for part in _whole(parts, taken, path):
         rows = chunk(part, what, row, missing)
         row += len(rows.values)
         yield Columns(tuple(taken), rows.values)
     if row == 0:
         raise ValueError(f"{path.name} has no rows")
+
+
+def _whole(parts: Callable[[list[str]], Iterator[Any]], taken: list[str], path: Path) -> Iterator[Any]:
+    """The parts of a file, or an error where one cannot be read."""
+    try:
+        yield from parts(taken)
+    except Exception as error:
+        raise ValueError(f"{path.name} is not a whole Parquet file: {error}") from error
+
+
+def _check_rows(n: int, names: Sequence[str], path: Path) -> None:
+    """An error where a file declares more numbers than one of its size can be trusted to hold."""
+    declared, size = 8 * n * len(names), path.stat().st_size
+    if declared > ROOM + RATIO * size:
+        raise ValueError(f"it declares {declared:.2g} bytes of numbers, and has {size}")
 
 
 def _parquet_by_pyarrow(path: Path) -> Parquet:
@@ -277,6 +293,7 @@ def _parquet_by_pyarrow(path: Path) -> Parquet:
         if any(is_a(field.type) for is_a in (is_floating, is_integer, is_decimal))
         and not field.name.startswith("__index_level_")  # rows' labels, left by pandas
     ]
+    _check_rows(file.metadata.num_rows, schema.names, path)
     return schema.names, numeric, lambda names: file.iter_batches(_rows_at_once(names), columns=names)
 
 
@@ -286,6 +303,7 @@ def _parquet_by_polars(path: Path) -> Parquet:
     frame = pl.scan_parquet(path, glob=False)
     schema = frame.collect_schema()
     n = frame.select(pl.len()).collect().item()
+    _check_rows(n, list(schema), path)
     numeric = [j for j, kind in enumerate(schema.values()) if kind.is_numeric()]
 
     def parts(names: list[str]) -> Iterator[Any]:

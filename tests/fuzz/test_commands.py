@@ -25,19 +25,21 @@ SHORT = "--draws 12 --warmup 12 --chains 2 --seed 1"
 LINES = (
     f"fit data.csv -k 2 {SHORT}", f"fit data.csv -k 2 --columns a {SHORT} --json", f"fit - -k 1 --column x {SHORT}",
     f"fit data.npy -k 2 --algorithm gibbs {SHORT} --out new.nc", f"fit data.parquet -k 2 --covariance tied {SHORT}",
-    f"fit gaps.csv -k 1 --drop-missing {SHORT} --out new.nc", f"fit parts -k 1 {SHORT}", "show fit.nc", "show fit.nc --json",
-    "predict fit.nc data.csv --force", "predict fit.nc - --out new.csv", "predict fit.nc data.parquet --out new.parquet",
-    "simulate fit.nc -n 5 --seed 1", "simulate fit.nc -n 5 --out new.csv", "compare fit.nc other.nc",
-    "compare fit.nc other.nc --json", "export fit.nc --to stan", "export fit.nc --to json --out new.json",
-    "export fit.nc --to pymc", "report fit.nc --out new.html", "--version", "--help", "fit --help",
+    f"fit gaps.csv -k 1 --drop-missing {SHORT} --out new.nc", f"fit parts -k 1 {SHORT}", "show fit.nc",
+    "show fit.nc --json", "predict fit.nc data.csv --force", "predict fit.nc - --out new.csv",
+    "predict fit.nc data.parquet --out new.parquet", "simulate fit.nc -n 5 --seed 1",
+    "simulate fit.nc -n 5 --out new.csv", "compare fit.nc other.nc", "compare fit.nc other.nc --json",
+    "export fit.nc --to stan", "export fit.nc --to json --out new.json", "export fit.nc --to pymc",
+    "report fit.nc --out new.html", "--version", "--help", "fit --help",
 )  # fmt: skip
 TOKENS = (
     "", " ", "-", "--", "-1", "0", "1.5", "1e3", "nan", "inf", "none", "99999999999999999999", "1" * 5000, "٣", "0x2",
     "1_0", "a", "b,a", "a,a", ",", '"a', "*", "~", "é", "a\tb", "a\nb", "\x1b[31m", "😀", "$(id)", "'; --", "x" * 300,
-    "-k", "-n", "-k=2", "--seed", "--out", "--out=", "--json", "--force", "--drop-missing", "--report", "--plots", "--to",
-    "--help", "fit", "show", "predict", "data.csv", "data.npy", "data.parquet", "fit.nc", "other.nc", "gaps.csv", "parts",
-    "empty", "empty.csv", "nowhere.csv", "/dev/null", "/dev/full", ".", "..", "/", "no/where.nc", "damaged.nc", "text.nc",
-    "full", "tied", "spherical", "diagonal", "nuts", "hmc", "gibbs", "metropolis", "auto", "stan", "pymc",
+    "-k", "-n", "-k=2", "--seed", "--out", "--out=", "--json", "--force", "--drop-missing", "--report", "--plots",
+    "--to", "--help", "fit", "show", "predict", "data.csv", "data.npy", "data.parquet", "fit.nc", "other.nc",
+    "gaps.csv", "parts", "empty", "empty.csv", "nowhere.csv", "/dev/null", "/dev/full", ".", "..", "/", "no/where.nc",
+    "damaged.nc", "text.nc", "full", "tied", "spherical", "diagonal", "nuts", "hmc", "gibbs", "metropolis", "auto",
+    "stan", "pymc",
 )  # fmt: skip
 
 

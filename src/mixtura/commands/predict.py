@@ -31,9 +31,9 @@ def predict(
     from mixtura.fit import load
 
     kind, target = kind_of(file), out or _beside(file, force)
+    check_outputs([target], [file, fit])
     if target is not None and kind_of(str(target)) != kind:
         raise ValueError(f"{target.name} is to be the same kind of file as {file}: text or .parquet")
-    check_outputs([target], [file, fit])
     rows = augment(load(fit), file, target)
     if target is not None:
         typer.echo(f"wrote {rows} row{'s' * (rows != 1)} to {target}")

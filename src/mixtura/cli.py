@@ -39,6 +39,7 @@ class OneLine(TyperGroup):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command and leave with its exit status."""
+        interrupt.written.clear()
         try:
             status = super().main(*args, **{**kwargs, "standalone_mode": False})
             if sys.stdout is not None:
@@ -92,7 +93,8 @@ def _main(
     """Bayesian Gaussian mixture models: the full posterior of weights, means and scales."""
     if version:
         typer.echo(f"mixtura {__version__}")
-    elif context.invoked_subcommand is None:
+        raise typer.Exit
+    if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
 

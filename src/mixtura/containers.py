@@ -271,7 +271,7 @@ def _numbers(given: Columns, what: str, first: int | None) -> Floats:
         return array.view(np.ndarray)
     kind = array.dtype.kind
     if kind in "iuf":
-        with np.errstate(over="ignore"):  # a long double too large becomes inf, which is reported as such
+        with np.errstate(over="ignore", invalid="ignore"):  # inf and nan are reported as such
             return np.array(array, dtype=np.float64, order="C")
     if kind == "c":
         raise TypeError(f"{what} holds complex numbers; real ones are needed, such as {what}.real")

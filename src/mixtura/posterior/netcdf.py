@@ -17,6 +17,7 @@ from mixtura.data import Points
 from mixtura.model import GaussianMixture
 from mixtura.outputs import reserve, whole
 from mixtura.posterior import sound
+from mixtura.posterior.heaps import check_heaps
 from mixtura.posterior.sound import Unsound, need
 from mixtura.posterior.store import Record, usual
 from mixtura.posterior.variables import DIMS, FEATURES, filled
@@ -58,6 +59,7 @@ def read(path: str | PathLike[str]) -> Record:
         if not path.exists():
             raise FileNotFoundError(f"there is no file {str(path)!r}")
         need(path.is_file(), "it is no ordinary file")
+        check_heaps(path)
         with h5py.File(path, "r") as file:
             attributes = {str(name): _plain(file.attrs[name]) for name in file.attrs if name[0] != "_"}
             return record_in(_blocks(file, path.stat().st_size), attributes, path.stat().st_size)

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from mixtura.data import Points, points
+from mixtura.data import LARGEST, Points, points
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.posterior.store import Record
 from mixtura.posterior.variables import free_blocks
 
+FAR = 1000  # times the data's reach, whose square a covariance may reach
 ROUNDING = 1e-6  # relative; single precision is enough for draws that somebody stored so
 
 ATTRIBUTES: dict[str, type | tuple[type, ...]] = {
@@ -63,8 +64,10 @@ def check(record: Record, draws: dict[str, Any]) -> None:
 
 def _check_params(record: Record, draws: dict[str, Any]) -> None:
     params, k = record.params, record.model.n_components
+    most = max(LARGEST, (FAR * float(np.abs(record.data.x).max())) ** 2)
     for name, values in draws.items():
         need(np.isfinite(values).all(), f"{name} holds numbers that are not finite")
+        need(np.abs(values).max() <= most, f"{name} reaches {np.abs(values).max():.2g}")
     need((params.weights >= 0).all() and (params.weights <= 1 + ROUNDING).all(), "weights are not within 0 and 1")
     need(np.allclose(params.weights.sum(-1), 1, atol=ROUNDING), "weights do not add up to 1")
     if isinstance(params, RowParams):
@@ -76,6 +79,7 @@ def _check_params(record: Record, draws: dict[str, Any]) -> None:
     else:
         spread = params.scales
     need((spread > 0).all() and np.isfinite(spread).all(), "scales are not positive")
+    need(spread.min() > 1 / LARGEST / FAR, f"a scale is {spread.min():.2g}")
     if "rate" in draws:
         rate = params.rate if params.rate.ndim == 2 else np.diagonal(params.rate, axis1=-2, axis2=-1)
         need((rate > 0).all(), "rates are not positive")
@@ -87,6 +91,7 @@ def _check_stats(record: Record) -> None:
     for name in {"lp", "occupied", *stats}:
         need(name in stats and stats[name].shape == shape, f"{name} is not (chain, draw)")
         need(np.isfinite(stats[name]).all(), f"{name} holds numbers that are not finite")
+        need((np.abs(stats[name].astype(float)) <= LARGEST).all(), f"{name} is beyond {LARGEST:g}")
     occupied = stats["occupied"]
     need((occupied >= 0).all() and (occupied <= record.model.n_components).all(), "occupied counts no components")
 

@@ -56,8 +56,12 @@ def bars(ax: Axes, x: np.ndarray, weights: np.ndarray) -> None:
 
 
 def bins(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Density of the data in each bin, and the bins' edges."""
+    """Density of the data in each bin, and the bins' edges.
+
+    Of data that differ in their last digits only, there are no more bins than numbers between the ends.
+    """
     low, high = float(np.min(x)), float(np.max(x))
     wanted = (high - low) / (2 * kde(x, weights).bandwidth)
-    number = int(np.clip(np.ceil(wanted), 5, 120))
+    most = (high - low) / np.spacing(max(abs(low), abs(high)))
+    number = int(min(np.clip(np.ceil(wanted), 5, 120), most))
     return np.histogram(x, number, weights=weights, density=True)

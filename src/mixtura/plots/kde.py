@@ -108,8 +108,9 @@ def shares(x: Array, weights: Array | None, edges: Array) -> Array:
 
 
 def _sd(x: Array, weights: Array | None) -> float:
-    center = np.average(x, weights=weights)
-    return sqrt(float(np.average((x - center) ** 2, weights=weights)))
+    apart = x - np.average(x, weights=weights)
+    size = float(np.abs(apart).max()) or 1.0
+    return size * sqrt(float(np.average((apart / size) ** 2, weights=weights)))
 
 
 def _botev(transform: Array, n: float) -> float:

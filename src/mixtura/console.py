@@ -88,12 +88,13 @@ def print_summary(
 
 
 def print_model(console: Console, model: GaussianMixture) -> None:
-    """Print what is believed, one block a line."""
-    width = 10 if model.n_features is None else 12
-    console.print(Text(f"{'covariance':{width}} {model.covariance}"))
+    """Print what is believed, one block after the other."""
+    believed = Table.grid(padding=(0, 1, 0, 0))
+    believed.add_row("covariance", Text(model.covariance))
     for block in ("means", "scales", "variances", "covariances", "correlations", "weights"):
         if (prior := getattr(model, block)) is not None:
-            console.print(Text(f"{block:{width}} {brief(prior)}"), soft_wrap=True)
+            believed.add_row(block, Text(brief(prior)))
+    console.print(believed)
 
 
 def print_fit(console: Console, fit: Fit) -> None:

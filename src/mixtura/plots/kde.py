@@ -108,9 +108,9 @@ def shares(x: Array, weights: Array | None, edges: Array) -> Array:
 
 
 def _sd(x: Array, weights: Array | None) -> float:
-    apart = x - np.average(x, weights=weights)
-    size = float(np.abs(apart).max()) or 1.0
-    return size * sqrt(float(np.average((apart / size) ** 2, weights=weights)))
+    centred = x - np.average(x, weights=weights)
+    unit = float(np.abs(centred).max()) or 1.0  # squares of very large and very small numbers are no numbers
+    return unit * sqrt(float(np.average((centred / unit) ** 2, weights=weights)))
 
 
 def _botev(transform: Array, n: float) -> float:

@@ -23,6 +23,7 @@ from mixtura.tables import chosen, read_chunks
 
 CHUNK = 1 << 20  # values converted at a time
 IN_MEMORY = 1 << 25  # bytes: what is longer is laid down in a file
+MISSING = ("refuse", "drop")  # what to do about missing values
 ROOM, RATIO = 1 << 30, 200  # bytes of numbers that any compressed file may hold, and more for each of its own
 
 Names = Sequence[str] | None

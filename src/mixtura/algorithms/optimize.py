@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from mixtura.algorithms.criteria import entropy, n_parameters
 from mixtura.algorithms.modes import find_peaks
-from mixtura.algorithms.run import check_missing
 from mixtura.algorithms.view import compressed, whole
+from mixtura.arguments import generator, one_of
 from mixtura.compress import pays
 from mixtura.data import Points, like_fitted, names_of, points
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.params import Floats, Params
-from mixtura.sources import given, opened
+from mixtura.sources import MISSING, given, opened
 from mixtura.target import place_all, target_of, work_for
 from mixtura.units import Units
 
@@ -123,8 +123,8 @@ class Mode(NamedTuple):
 
 def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None, missing: str = "refuse") -> Mode:
     """The highest mode found; see `GaussianMixture.optimize`."""
-    check_missing(missing)
-    rng = np.random.default_rng(seed)
+    one_of(missing, MISSING, "missing")
+    rng = generator(seed)
     x, weights, _ = given(x, weights, missing)
     data = points(x, weights, n_components=model.n_components)
     full, params, log_mass = (

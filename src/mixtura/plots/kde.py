@@ -108,8 +108,9 @@ def shares(x: Array, weights: Array | None, edges: Array) -> Array:
 
 
 def _sd(x: Array, weights: Array | None) -> float:
-    center = np.average(x, weights=weights)
-    return sqrt(float(np.average((x - center) ** 2, weights=weights)))
+    centred = x - np.average(x, weights=weights)
+    unit = float(np.abs(centred).max()) or 1.0  # squares of very large and very small numbers are no numbers
+    return unit * sqrt(float(np.average((centred / unit) ** 2, weights=weights)))
 
 
 def _botev(transform: Array, n: float) -> float:

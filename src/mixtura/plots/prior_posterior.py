@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixtura.plots import style
-from mixtura.plots.kde import kde
 from mixtura.plots.marginals import VISIBLE, marginal
 from mixtura.plots.series import Series, all_series, draws_at, left_out
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from mixtura.fit import Fit
 
-DRAWS = 4000  # of the prior
+DRAWS = 2000  # of the prior
 BESIDE = 1.0  # of the posterior's width, at each side: what is seen of the prior
 HIGHEST = 1.5  # times as high as the posterior is what is seen of the prior
 FEWEST = 20  # draws of the prior in sight, for a curve
@@ -97,8 +96,8 @@ def _beside(panel: Axes, row: Series, j: int, believed: np.ndarray) -> None:
     low, high = max(row.bounds[0], low - more), min(row.bounds[1], high + more)
     inside = believed[(believed >= low) & (believed <= high)]
     if inside.size > FEWEST:
-        estimate = kde(inside, bounds=(low, high), over=(low, high))
-        curve = estimate.density * inside.size / believed.size
+        estimate = marginal(inside[None], (low, high))
+        curve = estimate.density[0] * inside.size / believed.size
         panel.plot(estimate.grid, curve, color="0.45", linestyle=style.line(1), linewidth=1.4, label="prior")
         top = max(top, min(curve.max(), HIGHEST * top or np.inf))
     panel.set(xlim=(low, high), ylim=(0, 1.06 * top or 1.0))

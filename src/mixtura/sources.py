@@ -19,12 +19,11 @@ import numpy as np
 from mixtura.containers import Columns, is_mapped, listed, unmasked, unnamed, unpack
 from mixtura.data import chunk, column, names_of
 from mixtura.params import Floats
-from mixtura.tables import chosen, read_chunks
+from mixtura.tables import RATIO, ROOM, chosen, read_chunks
 
 CHUNK = 1 << 20  # values converted at a time
 IN_MEMORY = 1 << 25  # bytes: what is longer is laid down in a file
 MISSING = ("refuse", "drop")  # what to do about missing values
-ROOM, RATIO = 1 << 30, 200  # bytes of numbers that any compressed file may hold, and more for each of its own
 
 Names = Sequence[str] | None
 Parquet = tuple[list[str], list[int], Callable[[list[str]], Iterator[Any]]]  # all names, where numbers are, chunks

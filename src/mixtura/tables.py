@@ -19,6 +19,7 @@ from mixtura.containers import DROPS, Columns, listed, unnamed
 from mixtura.params import Floats
 
 MISSING = frozenset(["", "na", "n/a", "nan", "null", "none", "."])
+ROOM, RATIO = 1 << 30, 200  # bytes that any compressed file may hold, and more for each of its own
 LONGEST = 1 << 26  # bytes of a line
 BLOCK = 1 << 20  # bytes read at a time; the rows in the first block decide which columns are numbers
 HINT = "besides text, .npy and .parquet files are read"
@@ -97,7 +98,9 @@ def read_chunks(
         source = source or ("standard input" if path == "-" else Path(path).name)
     try:
         with opened(path) if isinstance(path, str) else nullcontext(path) as file:
-            yield from _parts(file.read, Table(source, "", [], [], [], False, missing == "drop"), columns)
+            packed = isinstance(path, str) and path.endswith(".gz")
+            read = _bounded(file.read, Path(str(path))) if packed else file.read
+            yield from _parts(read, Table(source, "", [], [], [], False, missing == "drop"), columns)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     except UnicodeDecodeError as error:
@@ -123,6 +126,21 @@ def opened(path: str) -> Iterator[Any]:
         yield getattr(sys.stdin, "buffer", None) or BytesIO(sys.stdin.read().encode(errors="surrogateescape"))
 
 
+def _bounded(read: Callable[[int], bytes], path: Path) -> Callable[[int], bytes]:
+    """The same, up to as many bytes as a compressed file of that size can be trusted to hold."""
+    size, total = path.stat().st_size, 0
+
+    def more(n: int) -> bytes:
+        nonlocal total
+        found = read(n)
+        total += len(found)
+        if total > ROOM + RATIO * size:
+            raise ValueError(f"{path.name} has {size:,} bytes, and more than {ROOM + RATIO * size:,} uncompressed")
+        return found
+
+    return more
+
+
 def _parts(read: Callable[[int], bytes], table: Table, columns: Sequence[str] | None) -> Iterator[Columns]:
     blocks = _blocks(read, table.source)
     block, after = next(blocks, b""), next(blocks, b"")
@@ -141,16 +159,18 @@ def _parts(read: Callable[[int], bytes], table: Table, columns: Sequence[str] | 
 
 
 def _blocks(read: Callable[[int], bytes], source: str) -> Iterator[bytes]:
-    """Whole lines, about BLOCK bytes of them at a time, a short file in one; no quoted field is cut, unless it is
-    absurdly long."""
-    held = read(BLOCK)
+    """Whole lines, about BLOCK bytes of them at a time, a short file in one, at first a header and a row; no quoted
+    field is cut, unless it is absurdly long."""
+    held, lines = read(BLOCK), 2
     while more := read(BLOCK):
         if len(held) > LONGEST:
             raise ValueError(f"{source} is not a text table: it has a line of more than {LONGEST:,} bytes; {HINT}")
         end = held.rfind(b"\n") + 1
+        if end and held[:end].strip().count(b"\n") < lines - 1:
+            end = 0
         if end and (held.count(b'"', 0, end) % 2 == 0 or len(held) > 8 * BLOCK):
             yield held[:end]
-            held = held[end:]
+            held, lines = held[end:], 1
         held += more
     if held:
         yield held

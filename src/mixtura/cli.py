@@ -26,6 +26,7 @@ from mixtura.commands.files import Saved, check_outputs
 from mixtura.commands.predict import predict
 from mixtura.commands.simulate import simulate
 from mixtura.commands.spare import spare_scipy
+from mixtura.outputs import finished
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit
@@ -39,7 +40,7 @@ class OneLine(TyperGroup):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command and leave with its exit status."""
-        interrupt.written.clear()
+        finished.clear()
         try:
             status = super().main(*args, **{**kwargs, "standalone_mode": False})
             if sys.stdout is not None:
@@ -200,17 +201,14 @@ def _written(result: Fit, out: Path | None, plots: Path | None, page: Path | Non
     """Write a fit's files, before anything is printed, since a reader may leave early; says which."""
     if out is not None:
         result.save(out)
-        interrupt.written.append(str(out))
         yield f"saved {out}"
     if plots is not None:
         from mixtura.pictures import Album, of_fit
 
         of_fit(result, album := Album(plots))
-        interrupt.written.append(str(plots))
         yield f"wrote {len(album.paths)} figures to {plots}"
     if page is not None:
         result.report(page)
-        interrupt.written.append(str(page))
         yield f"wrote {page}"
 
 

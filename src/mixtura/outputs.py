@@ -15,6 +15,7 @@ BLOCK = 1 << 20  # bytes written at a time
 SUFFIX = 16  # characters of a suffix, by which some writers tell what to write, that the growing file keeps
 
 _growing: set[Path] = set()
+finished: list[Path] = []  # what this process has written, for who ends it to say
 
 
 def check_writable(path: str | PathLike[str]) -> None:
@@ -80,6 +81,7 @@ def whole(path: str | PathLike[str]) -> Iterator[Path]:
         if final.exists():
             shutil.copymode(final, growing)
         growing.replace(final)
+        finished.append(Path(path))
     except OSError as error:
         raise OSError(error.errno, f"cannot write {path}: {error.strerror or error}") from error
     finally:

@@ -8,10 +8,13 @@ MIXTURA_FUZZ_SEED=7 MIXTURA_FUZZ_CASE=123 pytest tests/fuzz/test_files.py
 
 import gzip
 import os
+import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,6 +26,21 @@ CASES = int(os.environ.get("MIXTURA_FUZZ", 40))
 ONE = os.environ.get("MIXTURA_FUZZ_CASE")
 KINDS = ("data.csv", "data.csv.gz", "data.tsv", "single.npy", "data.npy", "data.parquet", "column.nc", "rows.nc")
 MEMORY = 500  # MB that reading a damaged file of a few kB may take more than the process has
+NUMBERS = (np.nan, np.inf, -np.inf, -1, 0, 7, 1e308, 1e-320, 1e150, 1e-150)
+ATTRIBUTES = (
+    np.nan,
+    np.inf,
+    "abc",
+    "",
+    -1,
+    10**9,
+    2**62,
+    [1, 2],
+    ["a", "b"],
+    np.zeros((2, 2)),
+    "é\n\x1b[31m",
+    "[" * 5000,
+)
 SECONDS = 20  # to a case
 READER = """
 import resource, signal, sys, warnings
@@ -69,7 +87,11 @@ def test_damaged_files(kind, sound, tmp_path):
         rng = np.random.default_rng([SEED, case, KINDS.index(kind)])
         name, _, suffix = kind.partition(".")
         paths.append(tmp_path / f"{name}-{case}.{suffix}")
-        paths[-1].write_bytes(damaged(content, rng))
+        if suffix == "nc" and case % 2:
+            paths[-1].write_bytes(content)
+            edit(paths[-1], rng)
+        else:
+            paths[-1].write_bytes(damaged(content, rng))
     given = {"tests": str(Path(__file__).parent), "sound": str(sound / kind), "paths": list(map(str, paths))}
     script = READER.format(**given, seconds=SECONDS, memory=MEMORY)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
@@ -102,6 +124,40 @@ def damaged(content, rng):
         else:
             content = content[:i] + bytes([int(rng.choice([0, 255, 57]))]) * int(j - i) + content[j:]
     return content
+
+
+def edit(path, rng):
+    """A fit's file whole, with other numbers, shapes, kinds of numbers, attributes and priors; or without some."""
+    with h5py.File(path, "r+") as file:
+        for _ in range(rng.integers(1, 4)):
+            group = file[str(rng.choice(["posterior", "sample_stats", "observed_data", "constant_data"]))]
+            name, attribute = str(rng.choice(list(group))), str(rng.choice(list(file.attrs)))
+            values, how = group[name][...], rng.integers(6)
+            if how == 0:
+                file.attrs[attribute] = ATTRIBUTES[rng.integers(len(ATTRIBUTES))]
+            elif how == 1 and rng.random() < 0.5:
+                del file.attrs[attribute]
+            elif how == 2 and isinstance(file.attrs.get("model"), str):
+                numbers = list(re.finditer(r"-?[0-9.]+(e-?[0-9]+)?|null", file.attrs["model"]))
+                if numbers:
+                    start, end = numbers[rng.integers(len(numbers))].span()
+                    other = str(rng.choice(["-1", "0", "1e308", "1e-320", "NaN", "null", "1e9", "[1]", '"a"', "{}"]))
+                    file.attrs["model"] = file.attrs["model"][:start] + other + file.attrs["model"][end:]
+            elif how == 3 and values.size and values.dtype.kind in "if":
+                at = tuple(int(rng.integers(n)) for n in values.shape)
+                with np.errstate(all="ignore"), warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    values[at] = np.float64(rng.choice(NUMBERS)).astype(values.dtype)
+                group[name][...] = values
+            elif how == 4:
+                shape = [int(rng.choice([n, 0, 1, n + 1, 2 * n, 10**8])) for n in values.shape]
+                del group[name]
+                group.create_dataset(name, shape, values.dtype)
+            else:
+                del group[name]
+                if rng.random() < 0.8 and values.dtype.kind in "if":
+                    with np.errstate(all="ignore"):
+                        group[name] = values.astype(str(rng.choice(["f4", "i1", "i8", "S3", "c16", "?", "f2", ">f8"])))
 
 
 def check_file(path, status):

@@ -12,16 +12,16 @@ import os
 import signal
 import socket
 import sys
+from collections import Counter
 from contextlib import suppress
 from threading import Event, Thread
 from typing import Any, NoReturn
 
-from mixtura.outputs import abandon
+from mixtura.outputs import abandon, finished
 
 STATUS = 130  # 128 + the signal's number, as shells have it
 PATIENCE = 1.0  # seconds
-
-written: list[str] = []  # what this process has to show so far
+MANY = 4  # files of one folder, from which on they are counted
 _heard = Event()
 
 
@@ -44,7 +44,12 @@ def leave() -> NoReturn:
 
 def told() -> str:
     """What an interrupted command has to say: which files it has written."""
-    return f"interrupted; saved {', '.join(written)}" if written else "interrupted; nothing was saved"
+    if not finished:
+        return "interrupted; nothing was saved"
+    files = list(dict.fromkeys(finished))
+    beside = Counter(file.parent for file in files)
+    names = [f"{n} files in {file.parent}" if (n := beside[file.parent]) >= MANY else str(file) for file in files]
+    return f"interrupted; saved {', '.join(dict.fromkeys(names))}"
 
 
 def _hear(*_: Any) -> NoReturn:

@@ -50,6 +50,12 @@ def pymc():
 
 
 @pytest.fixture(scope="session")
+def arviz_plots():
+    os.environ.setdefault("MPLBACKEND", "agg")
+    return needed("arviz_plots", "its plots go untried on our trees", "plots")
+
+
+@pytest.fixture(scope="session")
 def nutpie():
     return needed("nutpie", "draws go unchecked against its own")
 
@@ -71,7 +77,7 @@ def stan():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark what uses PyMC or Stan, so that `pytest -m pymc` and `pytest -m stan` find it."""
+    """Mark what uses PyMC, Stan or ArviZ's plots, so that `pytest -m pymc` and its like find it."""
     for item in items:
-        for name in {"pymc", "stan"} & set(getattr(item, "fixturenames", ())):
+        for name in {"pymc", "stan", "arviz_plots"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(getattr(pytest.mark, name))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura import priors as p
+from mixtura.arguments import named, reals
 from mixtura.covariance import has_correlations, scale_of
 from mixtura.floor import floor_of
 from mixtura.model import GaussianMixture
@@ -165,14 +166,15 @@ def checked_params(params: Params | Mapping[str, Any], model: GaussianMixture) -
     ValueError
         If a name is unknown or missing, or a value is not what a mixture of so many components can have.
     """
-    n_components, given = model.n_components, dict(params._asdict() if isinstance(params, Params) else params)
+    n_components, given = model.n_components, named(params, Params)
     if "variances" in given:
-        given["scales"] = np.sqrt(np.asarray(given.pop("variances"), float))
+        with np.errstate(invalid="ignore"):
+            given["scales"] = np.sqrt(reals(given.pop("variances"), "variances"))
     unknown, missing = set(given) - set(Params._fields), {"weights", "means", "scales"} - set(given)
     if unknown or missing:
-        wrong = f"unknown {sorted(unknown)}" if unknown else f"missing {sorted(missing)}"
+        wrong = f"unknown {sorted(map(str, unknown))}" if unknown else f"missing {sorted(missing)}"
         raise ValueError(f"params holds weights, means, scales (or variances) and perhaps rate; {wrong}")
-    blocks = {name: np.asarray(given.get(name, math.nan), float) for name in Params._fields}
+    blocks = {name: reals(given.get(name, math.nan), name) for name in Params._fields}
     for name in ("weights", "means", "scales"):
         if blocks[name].shape not in {(), (n_components,)}:
             raise ValueError(f"{name} has shape {blocks[name].shape}; n_components={n_components} needs as many")

@@ -88,12 +88,13 @@ def print_summary(
 
 
 def print_model(console: Console, model: GaussianMixture) -> None:
-    """Print what is believed, one block a line."""
-    width = 10 if model.n_features is None else 12
-    console.print(Text(f"{'covariance':{width}} {model.covariance}"))
+    """Print what is believed, one block after the other."""
+    believed = Table.grid(padding=(0, 1, 0, 0))
+    believed.add_row("covariance", Text(model.covariance))
     for block in ("means", "scales", "variances", "covariances", "correlations", "weights"):
         if (prior := getattr(model, block)) is not None:
-            console.print(Text(f"{block:{width}} {brief(prior)}"), soft_wrap=True)
+            believed.add_row(block, Text(brief(prior)))
+    console.print(believed)
 
 
 def print_fit(console: Console, fit: Fit) -> None:
@@ -152,8 +153,8 @@ def print_warnings(fit: Fit) -> None:
 def _cells(row: Mapping[str, float], columns: Sequence[str]) -> list[str]:
     """One parameter's numbers: as many decimals as show three digits of its sd, or four digits in all."""
     sd, size = row["sd"], max(abs(row["hdi_lower"]), abs(row["hdi_upper"]), 1.0)
-    decimals = max(2 - math.floor(math.log10(sd)), 0) if sd > 0 else 0
-    fits = decimals <= MOST_DECIMALS and decimals + math.log10(size) < MOST_DIGITS
+    decimals = max(2 - math.floor(math.log10(sd)), 0) if sd > 0 else MOST_DECIMALS
+    fits = sd > 0 and decimals <= MOST_DECIMALS and decimals + math.log10(size) < MOST_DIGITS
     usual = f".{decimals}f" if fits else ".4g"
     forms = {"r_hat": ".3f", "ess_bulk": ".0f", "ess_tail": ".0f", "mcse_mean": ".2g", "mcse_sd": ".2g"}
     return [format(row[c], forms.get(c, usual)) if math.isfinite(row[c]) else "-" for c in columns]

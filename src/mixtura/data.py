@@ -11,6 +11,7 @@ from mixtura.containers import Columns, check_width, fail_rows, framed, labels_o
 from mixtura.params import Floats
 
 LARGEST, SMALLEST = 1e150, 1e-150  # a size and a span whose squares a 64-bit float still holds
+MOST_WEIGHT, LEAST_WEIGHT = 1e15, 1e-15  # of all points together, and of one: beyond, sums lose the lighter ones
 UNEXPLAINED = 1e-6  # share of its variance by which a column counts as one of its own
 ROUNDING = 1e-12  # share that arithmetic may leave of a column that is not
 MANY = 1 << 20  # points: beyond, weights that are all 1 take no memory
@@ -43,7 +44,8 @@ def points(x: Any, weights: Any = None, n_components: int = 1) -> Points:
     x : array-like (n,) or (n, d)
         Array, sequence of numbers or of rows, pandas/polars/pyarrow series or data frame, or `Columns`.
     weights : array-like (n,), optional
-        Frequency of each point, any positive number; every point counts once by default.
+        Frequency of each point, a positive number from 1e-15 on, no more than 1e15 in all; every point counts once by
+        default.
     n_components : int, default 1
         Components that are to be fitted: a mixture needs at least as many points.
 
@@ -76,7 +78,8 @@ def points(x: Any, weights: Any = None, n_components: int = 1) -> Points:
 def column(x: Any, name: str = "x") -> Floats:
     """Return one column of finite numbers (n,), float64, copied unless mapped; `name` is what the errors call it.
 
-    Unlike `points`, it takes any number of points from one up, also equal ones: new data for a fitted model.
+    Unlike `points`, it takes any number of points from one up, also equal ones: new data for a fitted model. Like it,
+    it refuses what reaches beyond 1e150.
 
     Examples
     --------
@@ -88,7 +91,7 @@ def column(x: Any, name: str = "x") -> Floats:
         raise ValueError(
             f"{name} has {len(given.names)} columns, {listed(given.names)}; one is needed, such as {name}[:, 0]"
         )
-    _extent(given, name)
+    _check_size(*_extent(given, name), given.labels(name))
     return given.values
 
 
@@ -124,7 +127,8 @@ def rows(x: Any, names: Sequence[str]) -> Floats:
     if given.values.ndim == 1 and len(given.values) == len(names):
         raise ValueError(f"x has shape {given.values.shape}; give one row as (1, {len(names)}), such as x[None, :]")
     check_width(len(given.names), names)
-    _extent(Columns(names, given.values), "x")
+    named = Columns(names, given.values)
+    _check_size(*_extent(named, "x"), named.labels("x"))
     return given.values
 
 
@@ -259,7 +263,21 @@ def _frequencies(weights: Any, n: int) -> Floats:
             f"weights must be positive: {bad.sum()} of {n} are not, the first at row {first} "
             f"({values[first]:g}); leave out points that do not count"
         )
-    return values
+    return weighable(values, "weights")
+
+
+def weighable(weights: Floats, name: str) -> Floats:
+    """Positive weights, none so small nor all so large that sums of them would be lost; or an error."""
+    with np.errstate(over="ignore"):
+        least, total = weights.min(), weights.sum()
+    if least < LEAST_WEIGHT:
+        raise ValueError(
+            f"{name} says how often each point was seen; {least:.3g} is too seldom to count: leave out points of less "
+            f"than {LEAST_WEIGHT:g}"
+        )
+    if total > MOST_WEIGHT:
+        raise ValueError(f"{name} adds up to {total:.3g} points; no more than {MOST_WEIGHT:g} can be told apart")
+    return weights
 
 
 def _extent(given: Columns, what: str, first: int | None = None) -> tuple[Floats, Floats]:
@@ -296,10 +314,14 @@ def _check_range(low: Floats, high: Floats, labels: list[str], n: int) -> None:
         same = listed(f"{labels[j]} ({low[j]:g})" for j in constant)
         are, them = ("are", "them") if constant.size > 1 else ("is", "it")
         raise ValueError(f"{same} {are} constant; a mixture needs values that differ: leave {them} out")
-    with np.errstate(over="ignore"):
-        sizes, spans = np.maximum(-low, high), high - low
-    for label, size, span in zip(labels, sizes, spans, strict=True):
-        if size > LARGEST:
-            raise ValueError(f"{label} reaches {size:.3g}, beyond {LARGEST:g}: rescale it, as in x / {LARGEST:g}")
+    _check_size(low, high, labels)
+    for label, span in zip(labels, high - low, strict=True):
         if span < SMALLEST:
             raise ValueError(f"{label} spans {span:.3g}, less than {SMALLEST:g}: rescale it, as in x * {LARGEST:g}")
+
+
+def _check_size(low: Floats, high: Floats, labels: list[str]) -> None:
+    """No column reaches farther than squares can hold."""
+    for label, size in zip(labels, np.maximum(-low, high), strict=True):
+        if size > LARGEST:
+            raise ValueError(f"{label} reaches {size:.3g}, beyond {LARGEST:g}: rescale it, as in x / {LARGEST:g}")

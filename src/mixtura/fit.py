@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.arguments import generator, whole
 from mixtura.data import like_fitted
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
@@ -205,7 +206,8 @@ class Fit:
         Parameters
         ----------
         x : array (n,) or (n, d), or data frame, optional
-            Points, old or new; the data if None. The columns of a data frame are found by name.
+            Points, old or new, as far out as fitting takes them (1e150); the data if None. The columns of a data frame
+            are found by name.
         output : {"array", "frame"}
             "frame" gives a data frame of the kind of x (pandas, polars, pyarrow, an xarray Dataset; pandas where x is
             none), with its index: columns probability_0, probability_1, ...
@@ -243,6 +245,7 @@ class Fit:
         first      0            1.0            0.0            0.0          0.0
         last       2            0.0            0.0            1.0          0.0
         """
+        frames.check_output(output)
         if output == "array":
             return self._answers.labels(self._points(x), self.params())
         x, shares = self._membership(x, output)
@@ -342,7 +345,7 @@ class Fit:
     def score_samples(self, x: Any = None) -> Floats:
         """Log posterior predictive density (n,) of points: the log of the density averaged over draws.
 
-        `x` and draws as in `predict_proba`.
+        `x` and draws as in `predict_proba`. It is -inf where points are so far out that no number holds it.
         """
         scores: Floats = self._answers.scores(self._points(x), self.params())
         return scores
@@ -379,10 +382,9 @@ class Fit:
             Seed of numpy's default generator.
         """
         most = self.shape[0] * self.shape[1]
-        if draws is not None and not (isinstance(draws, (int, np.integer)) and 1 <= draws <= most):
+        if draws is not None and whole(draws, "draws", 1) > most:
             raise ValueError(f"draws is a whole number from 1 to {most}, the posterior's; got {draws!r}")
-        rng = np.random.default_rng(seed)
-        sets: Floats = self._answers.replicate(self.params(), draws, len(self.x), rng)
+        sets: Floats = self._answers.replicate(self.params(), draws, len(self.x), generator(seed))
         return sets
 
     def simulate(self, n: int, seed: int | None = None) -> tuple[Floats, NDArray[np.intp]]:
@@ -403,7 +405,7 @@ class Fit:
         >>> x.shape, labels.shape
         ((3,), (3,))
         """
-        x, labels = self._answers.simulate(self.params(), n, np.random.default_rng(seed))
+        x, labels = self._answers.simulate(self.params(), whole(n, "n", 1), generator(seed))
         return x, labels
 
     @property
@@ -415,13 +417,22 @@ class Fit:
         coords = {name: self.posterior[name] for name in ("chain", "draw")}
         return xr.DataArray(values, dims=("chain", "draw", "point"), coords=coords, name="x")
 
-    def to_datatree(self, log_likelihood: bool = False, posterior_predictive: bool = False) -> xr.DataTree:
+    def to_datatree(
+        self, log_likelihood: bool = False, posterior_predictive: bool = False, prior: bool = False
+    ) -> xr.DataTree:
         """The fit as an `xarray.DataTree` in ArviZ's schema.
 
         Parameters
         ----------
         log_likelihood, posterior_predictive : bool
             Whether to add the groups that grow with n times draws.
+        prior : bool
+            Whether to add a thousand draws from the prior, and the log prior density of the posterior's draws.
+
+        Notes
+        -----
+        Functions that set points beside their predictions one number at a time (`loo_pit`, `loo_score`, plots of
+        predictive checks) take one feature of rows: `tree.sel(feature="waiting")`.
 
         Examples
         --------
@@ -432,6 +443,9 @@ class Fit:
         """
         import xarray as xr
 
+        from mixtura.posterior.prior import prior_of
+        from mixtura.posterior.sensitivity import log_prior_of
+
         tree = self._tree.copy()
         if log_likelihood:
             tree["log_likelihood"] = xr.DataTree(self.log_likelihood.to_dataset())
@@ -439,6 +453,9 @@ class Fit:
             axes = ("chain", "draw", *self._tree["observed_data"]["x"].dims)
             data = {"x": (axes, self.sample_predictive().reshape(*self.shape, *self.x.shape))}
             tree["posterior_predictive"] = xr.DataTree(store.with_coordinates(data, self._record))
+        if prior:
+            tree["prior"] = xr.DataTree(prior_of(self._record, 1000, 0))
+            tree["log_prior"] = xr.DataTree(log_prior_of(self._record))
         return tree
 
     def relabel(self, by: str | tuple[str, str] = "mean") -> Fit:

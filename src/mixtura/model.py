@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mixtura import priors as p
+from mixtura.arguments import generator, one_of, reals, shown, whole
 from mixtura.blocks import check_blocks, check_shapes, declared, features_of, plain
 from mixtura.covariance import STRUCTURES, n_scales
 from mixtura.params import Floats, Params
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from mixtura.algorithms.optimize import Mode
     from mixtura.export.stan import Stan
     from mixtura.fit import Fit
+
+MOST = 10**6  # components, and features
 
 
 class Simulation(NamedTuple):
@@ -63,12 +66,13 @@ class GaussianMixture:
     components; scales of tied covariances are (d,), scales and variances of spherical ones (k,).
 
     What is left out follows the data. One column, Richardson & Green (1997, section 2.4): means Normal(midrange,
-    range), variances InverseGamma(2, b) with b ~ Gamma(0.2, 10 / range**2), weights Dirichlet(1). Rows, Fruehwirth-Schnatter & Malsiner-Walli (2019, Advances in Data Analysis
-    and Classification 13:33-64): means Normal(median, range), covariances InverseWishart(2 c, S) with
-    S ~ Wishart(2 g, diag(range**2) c / (100 g)), c = 2.5 + (d - 1) / 2, g = 0.5 + (d - 1) / 2; diagonal and spherical
-    ones have variances as in one column, with a rate for each feature or (mean of range**2) one for all. To these
-    published priors a `floor` is added, a small fixed scatter of every component in each column, (1e-4 range)**2 (and
-    more where points are few or a column holds a few values only): without it repeated values make them improper.
+    range), variances InverseGamma(2, b) with b ~ Gamma(0.2, 10 / range**2), weights Dirichlet(1). Rows,
+    Fruehwirth-Schnatter & Malsiner-Walli (2019, Advances in Data Analysis and Classification 13:33-64): means
+    Normal(median, range), covariances InverseWishart(2 c, S) with S ~ Wishart(2 g, diag(range**2) c / (100 g)),
+    c = 2.5 + (d - 1) / 2, g = 0.5 + (d - 1) / 2; diagonal and spherical ones have variances as in one column, with a
+    rate for each feature or (mean of range**2) one for all. To these published priors a `floor` is added, a small fixed
+    scatter of every component in each column, (1e-4 range)**2 (and more where points are few or a column holds a few
+    values only): without it repeated values make them improper.
 
     Raises
     ------
@@ -100,13 +104,8 @@ class GaussianMixture:
             number = getattr(self, name)
             if name == "n_features" and number is None:
                 continue
-            if isinstance(number, bool) or not isinstance(number, (int, np.integer)):
-                raise TypeError(f"{name} is a whole number of at least 1; got {number!r}")
-            if number < 1:
-                raise ValueError(f"{name} is a whole number of at least 1; got {number}")
-            object.__setattr__(self, name, int(number))
-        if self.covariance not in STRUCTURES:
-            raise ValueError(f"covariance is one of {', '.join(STRUCTURES)}; got {self.covariance!r}")
+            object.__setattr__(self, name, whole(number, name, 1, MOST))
+        one_of(self.covariance, STRUCTURES, "covariance")
         check_blocks(self)
         if self.n_features is None:
             object.__setattr__(self, "n_features", features_of(self))
@@ -159,7 +158,9 @@ class GaussianMixture:
         >>> mx.GaussianMixture(n_components=2).with_defaults([[0.0, 7.0], [1.0, 9.0], [4.0, 8.0]]).means
         Normal(mu=[1, 8], sigma=[4, 2])
         """
-        values = np.asarray(x, float)
+        values = reals(x, "x")
+        if values.ndim not in (1, 2) or not values.size or not np.isfinite(values).all():
+            raise ValueError(f"x must hold finite numbers of shape (n,) or (n, d); got {shown(x)}")
         d = values.shape[1] if values.ndim == 2 else 1
         if self.n_features not in (None, d):
             raise ValueError(
@@ -172,7 +173,13 @@ class GaussianMixture:
 
     def in_units(self, shift: float | Floats, scale: float | Floats) -> GaussianMixture:
         """The same beliefs about (x - shift) / scale, which for rows may be (d,); every prior must be spelled out."""
-        moved: GaussianMixture = self._beliefs.in_units(self, shift, scale)
+        try:
+            with np.errstate(over="ignore"):
+                moved: GaussianMixture = self._beliefs.in_units(self, shift, scale)
+        except ValueError as error:
+            raise ValueError(
+                f"priors and data are of sizes too unlike for 64-bit numbers: in units of the data, {error}"
+            ) from None
         return moved
 
     def sample(
@@ -208,7 +215,8 @@ class GaussianMixture:
             are apart or have few rows, modes compete, or parameters are too many for trajectories; there a draw takes
             several sweeps where one forgets little. `fit.algorithm` and `fit.reason` say which and why.
         weights : array (n,), optional
-            How often each point was seen: any positive number, whole numbers where allocations are sampled.
+            How often each point was seen: any positive number from 1e-15 on, 1e15 in all, whole numbers where
+            allocations are sampled.
         seed : int, optional
             Same seed, same draws, bit for bit; None takes entropy from the system.
         progress : bool
@@ -322,18 +330,17 @@ class GaussianMixture:
         >>> mx.GaussianMixture(n_components=2).simulate(4, seed=1, params=params).x.shape
         (4, 2)
         """
-        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
-            raise ValueError(f"n is a whole number of at least 1; got {n!r}")
-        rng = np.random.default_rng(seed)
+        n, rng = whole(n, "n", 1), generator(seed)
         model = self if params is None else self._as_wide_as(params)
         beliefs = model._beliefs
         chosen = beliefs.draw_prior(model, rng) if params is None else beliefs.checked_params(params, model)
-        labels = rng.choice(self.n_components, size=int(n), p=chosen.weights / chosen.weights.sum())
+        labels = rng.choice(self.n_components, size=n, p=chosen.weights / chosen.weights.sum())
         return Simulation(beliefs.draw_points(chosen, labels, rng), labels, chosen)
 
     def _as_wide_as(self, params: Any) -> GaussianMixture:
         """The same model of as many features as these parameters have, where it leaves that open."""
-        means: Any = params.get("means") if isinstance(params, Mapping) else params.means
+        means: Any = params.get("means") if isinstance(params, Mapping) else getattr(params, "means", None)
+        means = 0.0 if means is None else reals(means, "means")
         return replace(self, n_features=np.shape(means)[1]) if np.ndim(means) == 2 and not self.n_features else self
 
     def draw_prior(self, rng: np.random.Generator) -> Any:
@@ -406,6 +413,9 @@ class GaussianMixture:
         >>> mx.GaussianMixture.from_dict(mx.GaussianMixture(n_components=2).to_dict())
         GaussianMixture(n_components=2, covariance='full')
         """
+        known = [f.name for f in fields(cls)]
+        if not isinstance(written, Mapping) or not set(written) <= set(known) or "n_components" not in written:
+            raise ValueError(f"a model is written down as {', '.join(known)}; got {shown(written)}")
         return cls(**{name: declared(value) for name, value in written.items()})
 
     def to_pymc(self, x: Any, weights: Any = None) -> pymc.Model:

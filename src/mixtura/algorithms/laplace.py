@@ -18,6 +18,7 @@ NEWTON_STEPS = 30
 UNLIKELY = 20.0  # nats by which a mode's mass falls short to be of no account
 GUESSES, ROUND = 40, 1.0  # draws from an approximation, and the spread of their log weights that is small
 WIDEST = 10.0  # no direction of an approximation is wider than this many units
+NARROWEST = 1e-13  # of variances, beside the widest: what a matrix of 64-bit numbers can hold
 
 
 class Peak(NamedTuple):
@@ -64,10 +65,14 @@ def curvature(density: Density, q: Floats, step: float) -> Floats:
 
 
 def _inverse(negative_hessian: Floats) -> tuple[Floats, float]:
-    """Covariance (d, d) and its log determinant, with flat or rising directions held at the widest allowed."""
+    """Covariance (d, d) and its log determinant, with flat or rising directions held at the widest allowed.
+
+    Directions too narrow beside the widest for the covariance to hold both are widened there: it must have a root.
+    """
     values, vectors = np.linalg.eigh(negative_hessian)
     variances = 1.0 / np.maximum(np.abs(values), WIDEST**-2)
-    return (vectors * variances) @ vectors.T, float(np.log(variances).sum())
+    held = np.maximum(variances, NARROWEST * variances.max())
+    return (vectors * held) @ vectors.T, float(np.log(variances).sum())
 
 
 def same(a: Peak, b: Peak) -> bool:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mixtura.algorithms.criteria import entropy, n_parameters
 from mixtura.algorithms.modes import find_peaks
 from mixtura.algorithms.view import compressed, whole
+from mixtura.arguments import generator
 from mixtura.compress import pays
 from mixtura.data import Points, like_fitted, names_of, points
 from mixtura.model import GaussianMixture
@@ -122,7 +123,7 @@ class Mode(NamedTuple):
 
 def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None) -> Mode:
     """The highest mode found; see `GaussianMixture.optimize`."""
-    x, rng = opened(x), np.random.default_rng(seed)
+    x, rng = opened(x), generator(seed)
     data = points(x, opened(weights), n_components=model.n_components)
     full, params, log_mass = (
         _highest_of_rows(model, data, names_of(x), rng) if data.x.ndim == 2 else highest(model, data, rng)

@@ -16,6 +16,7 @@ import numpy as np
 
 from mixtura.algorithms import gibbs, hmc, metropolis, nuts
 from mixtura.algorithms.progress import progress_bar
+from mixtura.arguments import check_seed, one_of, shown, whole
 from mixtura.chunks import cores
 from mixtura.compress import pays
 from mixtura.propriety import KEEPS_WIDE
@@ -40,19 +41,11 @@ class Options:
 
     def __post_init__(self) -> None:
         for name, least in (("draws", 1), ("warmup", 0), ("chains", 1)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-                raise TypeError(f"{name} is a whole number of at least {least}; got {value!r}")
-            if value < least:
-                raise ValueError(f"{name} is a whole number of at least {least}; got {value}")
-        if self.algorithm not in ("auto", *METHODS):
-            raise ValueError(f"algorithm is one of auto, {', '.join(METHODS)}; got {self.algorithm!r}")
-        seed = self.seed
-        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
-            raise ValueError(f"seed is a whole number of at least 0, or None; got {seed!r}")
-
-        if self.compress not in (None, True, False):
-            raise ValueError(f"compress is True, False, or None to decide by size; got {self.compress!r}")
+            object.__setattr__(self, name, whole(getattr(self, name), name, least))
+        one_of(self.algorithm, ("auto", *METHODS), "algorithm")
+        check_seed(self.seed)
+        if not isinstance(self.compress, bool | None):
+            raise ValueError(f"compress is True, False, or None to decide by size; got {shown(self.compress)}")
         if self.compress and self.allocates:
             raise ValueError(
                 f"algorithm={self.algorithm!r} allocates points one by one; compressed ones are for algorithm='nuts'"

@@ -28,10 +28,11 @@ def candidates(model: GaussianMixture, points: Points, rng: np.random.Generator)
 
 
 def _subset(points: Points, rng: np.random.Generator) -> Floats:
-    """At most SUBSET values, each drawn by its weight."""
+    """At most SUBSET values, each drawn by its weight, and not all of them equal."""
     if points.x.size <= SUBSET and (points.weights == 1.0).all():
         return points.x
-    return rng.choice(points.x, SUBSET, p=points.weights / points.weights.sum())
+    drawn = rng.choice(points.x, SUBSET, p=points.weights / points.weights.sum())
+    return np.append(drawn, [points.x.min(), points.x.max()]) if np.ptp(drawn) == 0 else drawn
 
 
 def _plusplus(x: Floats, k: int, rng: np.random.Generator) -> Floats:

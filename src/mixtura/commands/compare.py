@@ -15,6 +15,7 @@ def compare(
     fits: Annotated[list[Path], typer.Argument(metavar="FIT.nc...", help="Saved fits of the same data, two or more.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw them side by side into this file (compared.png).")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page about them all here (compared.html).")] = None,
 ) -> None:
     """Compare fits by leave-one-out cross-validation (PSIS-LOO), best first."""
     from rich.console import Console
@@ -27,6 +28,8 @@ def compare(
     if plot is not None:
         check_format(plot)
         check_writable(plot)
+    if report is not None:
+        check_writable(report)
     loaded = {path.stem: load(path) for path in fits}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -40,3 +43,8 @@ def compare(
     if plot is not None:
         of_comparison(loaded, table, plot)
         typer.echo(f"wrote {plot}", err=as_json)
+    if report is not None:
+        from mixtura.report import compare as written
+
+        written(loaded, report, table)
+        typer.echo(f"wrote {report}", err=as_json)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mixtura.arguments import named, reals
 from mixtura.blocks import fits
 from mixtura.covariance import has_correlations, scales_shape
 from mixtura.model import GaussianMixture
@@ -40,12 +41,16 @@ def checked_params(params: Params | Mapping[str, Any], model: GaussianMixture) -
         If a name is unknown or missing, or a value is not what a mixture of this model can have.
     """
     k, d = size_of(model)
-    given = dict(params._asdict() if isinstance(params, Params) else params)
+    given = named(params, Params)
     spread = [name for name in ("covariances", "factors", "scales", "variances") if name in given]
     unknown, missing = set(given) - {"weights", "means", "rate", *spread}, {"weights", "means"} - set(given)
     if unknown or missing or len(spread) != 1:
         wrong = (
-            f"unknown {sorted(unknown)}" if unknown else f"missing {sorted(missing)}" if missing else f"got {spread}"
+            f"unknown {sorted(map(str, unknown))}"
+            if unknown
+            else f"missing {sorted(missing)}"
+            if missing
+            else f"got {spread}"
         )
         raise ValueError(
             f"params holds weights, means, covariances (or scales or variances where those are diagonal or spherical) "
@@ -94,7 +99,7 @@ def _checked_factors(model: GaussianMixture, name: str, value: Any) -> Floats:
 def _checked_rate(model: GaussianMixture, value: Any) -> Floats:
     """The rate as a matrix (d, d), positive definite where the model has one."""
     _, d = size_of(model)
-    rate = np.asarray(value, float)
+    rate = reals(value, "rate")
     if model.rate is None:
         return np.full((d, d), math.nan)
     if rate.ndim < 2 and not has_correlations(model.covariance):
@@ -107,7 +112,7 @@ def _checked_rate(model: GaussianMixture, value: Any) -> Floats:
 
 def _filled(value: Any, shape: tuple[int, ...], name: str) -> Floats:
     """An array of that shape, or an error."""
-    array = np.asarray(value, float)
+    array = reals(value, name)
     if not fits(array.shape, shape):
         raise ValueError(f"{name} has shape {array.shape}; this model needs {shape}, or what broadcasts to it")
     return np.broadcast_to(array, shape).copy()

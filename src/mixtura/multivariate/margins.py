@@ -28,13 +28,16 @@ def arranged(params: Params, chosen: Sequence[int]) -> Params:
     return Params(params.weights, params.means[:, :, chosen], factors, params.rate[:, chosen][:, :, chosen])
 
 
-def conditioned(params: Params, values: Floats) -> Conditioned:
-    """The mixtures (s, k) of the last features at g values (m, g) of the first m, weighed by the density there."""
+def conditioned(params: Params, values: Floats, near: Floats) -> Conditioned:
+    """The mixtures (s, k) of the last features at g values (m, g) of the first m, weighed by the density there.
+
+    Of values that are far out, `near` (m, g) are nearer ones, whose weights are the same.
+    """
     m = len(values)
     corner = params.factors[..., :m, :m]
-    z = whitened(corner, values - params.means[..., :m, None])
+    z, weighed = (whitened(corner, at - params.means[..., :m, None]) for at in (values, near))
     with np.errstate(divide="ignore"):  # a weight of 0
-        terms = np.log(params.weights)[..., None] + log_normal(corner, z)
+        terms = np.log(params.weights)[..., None] + log_normal(corner, weighed)
     terms -= terms.max(1, keepdims=True)
     terms -= np.log(np.exp(terms).sum(1, keepdims=True))
     means = params.means[..., m:, None] + params.factors[..., m:, :m] @ z
@@ -82,5 +85,6 @@ def log_normal(factors: Floats, z: Floats) -> Floats:
     """Log normal density (..., n) of whitened points (..., d, n)."""
     d = z.shape[-2]
     top = np.log(np.diagonal(factors, axis1=-2, axis2=-1)).sum(-1) + 0.5 * d * math.log(2 * math.pi)
-    density: Floats = -0.5 * (z * z).sum(-2) - top[..., None]
+    with np.errstate(over="ignore"):  # far out: a density of 0
+        density: Floats = -0.5 * (z * z).sum(-2) - top[..., None]
     return density

@@ -11,6 +11,8 @@ from mixtura.multivariate.records import Params, Rows
 from mixtura.params import Floats
 from mixtura.units import Units
 
+UNLIKE = 1e100  # how many times as wide as another a feature of one scale for all may be
+
 
 class RowUnits(NamedTuple):
     """Where standardised rows sit in the user's units: x = shift + scale * z, shift and scale (d,)."""
@@ -28,6 +30,11 @@ class RowUnits(NamedTuple):
         """
         each = [Units.of(x[:, f]) for f in range(x.shape[1])]
         scale = np.array([unit.scale for unit in each])
+        if one_scale and scale.max() > UNLIKE * scale.min():
+            raise ValueError(
+                f"covariance='spherical' gives all features one scale, but their ranges differ by a factor of "
+                f"{scale.max() / scale.min():.2g}: rescale them, or take covariance='diagonal'"
+            )
         return cls(np.array([unit.shift for unit in each]), np.full_like(scale, scale.max()) if one_scale else scale)
 
     def rows(self, x: Floats, weights: Floats) -> Rows:

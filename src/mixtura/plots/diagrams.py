@@ -51,6 +51,8 @@ def diagram(model: GaussianMixture, x: Any = None, ax: Axes | None = None) -> Ax
     >>> diagram(mx.GaussianMixture(n_components=2)).axison
     False
     """
+    if not hasattr(model, "with_defaults"):
+        raise TypeError(f"plots.diagram draws a model, a GaussianMixture, such as fit.model; got {model!r:.80}")
     whole = spelled_out(model, x)
     blocks = blocks_of(whole, model, pending=x is None)
     width = WIDTH + COLUMN * (len(blocks) - 3)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from mixtura.fit import Fit
 
+FEWEST = 2  # draws of a chain, to have two halves
+
 
 def rank(
     fit: Fit,
@@ -65,6 +67,8 @@ def rank(
     (2,)
     """
     rows = all_series(fit, var_names, true_values, features)
+    if fit.shape[1] < FEWEST:
+        raise ValueError(f"ranks compare chains of at least {FEWEST} draws, or their halves; these have {fit.shape[1]}")
     parameters = [
         (row.title(index), chains, row.truth, index) for row in rows for index, chains in enumerate(row.draws)
     ]

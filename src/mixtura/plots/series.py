@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from mixtura.arguments import reals, shown
 from mixtura.plots import style
 
 if TYPE_CHECKING:
@@ -106,12 +107,12 @@ def _variables(fit: Fit, var_names: Sequence[str] | str | None) -> list[str]:
     if var_names is None:
         names = [name for name in known if np.ptp(fit.posterior[name].values) > 0]
     else:
-        names = [var_names] if isinstance(var_names, str) else list(var_names)
+        names = list(var_names) if isinstance(var_names, Iterable) and not isinstance(var_names, str) else [var_names]
     if not known:
         raise ValueError("every block of this model is fixed: there are no draws to show")
-    unknown = [name for name in names if name not in known]
+    unknown = [name for name in names if not isinstance(name, str) or name not in known]
     if unknown or not names:
-        raise ValueError(f"var_names is {var_names!r}; the posterior has {known}: name one or more of these")
+        raise ValueError(f"var_names is {shown(var_names)}; the posterior has {known}: name one or more of these")
     return names
 
 
@@ -133,7 +134,7 @@ def _label(fit: Fit, quantity: str, place: tuple[str, ...]) -> str:
 def _matching(values: xr.DataArray, given: Any) -> xr.DataArray:
     """True values in the shape of a variable; of what components share, also one for each, all equal."""
     part = values.isel(chain=0, draw=0)
-    true = np.asarray(given, float)
+    true = reals(given, f"true_values[{values.name!r}]")
     if "component" not in part.dims and true.ndim > part.ndim and (true == true[:1]).all():
         true = true[0]
     try:

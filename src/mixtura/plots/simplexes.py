@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mixtura.arguments import real, shown
 from mixtura.plots import style
+from mixtura.priors.base import lgamma
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,12 +56,12 @@ def simplex(concentrations: Sequence[float | Sequence[float]], ax: Any = None) -
 
 def _checked(concentration: Any) -> np.ndarray:
     try:
-        alpha = np.asarray(concentration, float)
-    except (TypeError, ValueError):
+        alpha = real(concentration)
+    except (TypeError, ValueError, OverflowError):
         alpha = np.array([np.nan])
     if alpha.shape not in ((), (1,), (3,)) or not np.all(np.isfinite(alpha) & (alpha > 0)):
         raise ValueError(
-            f"a concentration is {concentration!r}; the simplex is drawn for three components, "
+            f"a concentration is {shown(concentration)}; the simplex is drawn for three components, "
             f"so give one positive number or three, such as 1 or (2, 5, 10)"
         )
     return np.broadcast_to(alpha, 3).copy()
@@ -99,7 +102,5 @@ def _triangle(ax: Axes, alpha: np.ndarray) -> None:
 
 def density(weights: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Dirichlet density at `weights` (3, m), over the first two weights."""
-    from scipy.special import gammaln
-
-    norm = gammaln(alpha.sum()) - gammaln(alpha).sum()
+    norm = math.lgamma(alpha.sum()) - lgamma(alpha).sum()
     return np.asarray(np.exp(norm + ((alpha[:, None] - 1) * np.log(weights)).sum(axis=0)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -109,10 +109,10 @@ def _parts(prior: priors.Prior, count: int) -> list[priors.Prior]:
     """The priors of the first `count` components, an unknown rate replaced by its mean, without a floor."""
     if isinstance(prior, priors.InverseGamma) and prior.rate is not None:
         alpha, beta = prior.rate.columns(1)
-        prior = prior.given(float(alpha[0] / beta[0]))
+        prior = prior.given(float(alpha[0] / beta[0]) + np.max(prior.floor) / 2)
     names = [field.name for field in fields(prior)]
     rows = zip(*(column[:count].tolist() for column in prior.columns(prior.length or 1)), strict=True)
-    return [type(prior)(**dict(zip(names, row, strict=True))) for row in rows]
+    return [replace(prior, **dict(zip(names, row, strict=True))) for row in rows]
 
 
 def _dirichlet(a: np.ndarray, total: float) -> Sketch:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+
+from mixtura.arguments import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,15 +51,26 @@ def name(data: object) -> str:
 
 def features(fit: Fit) -> list[str]:
     """What the columns of a fit's data are called; one for what lies on a line."""
+    check_fit(fit)
     return [name(fit)] if fit.x.ndim == 1 else list(fit.features)
+
+
+def check_fit(fit: object) -> None:
+    """An error unless it is a fit."""
+    if not hasattr(fit, "sample_stats"):
+        raise TypeError(f"pictures are of a fit, what GaussianMixture.sample returns; got {fit!r:.80}")
 
 
 def chosen(fit: Fit, asked: Sequence[str] | str | None, at_least: int = 1) -> list[str]:
     """The features asked for, checked; by default the first few."""
     known = features(fit)
-    names = [asked] if isinstance(asked, str) else known[:FEW] if asked is None else list(asked)
-    if set(names) - set(known) or not len(set(names)) == len(names) >= at_least:
-        raise ValueError(f"features is {asked!r}; name {at_least} or more of {', '.join(known)}, none of them twice")
+    several = isinstance(asked, Iterable) and not isinstance(asked, str)
+    names: list[Any] = known[:FEW] if asked is None else list(asked) if several else [asked]
+    right = all(isinstance(name, str) and name in known for name in names)
+    if not right or not len(set(names)) == len(names) >= at_least:
+        raise ValueError(
+            f"features is {shown(asked)}; name {at_least} or more of {', '.join(known)}, none of them twice"
+        )
     return names
 
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.arguments import generator, shown
 from mixtura.params import Floats
 from mixtura.posterior import predict, rows
+from mixtura.posterior.convergence import ess_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 ALL = 5000  # points up to which each is left out in turn (a millisecond each)
 SOME = 1000  # beyond: random points that are left out in turn, for the difference estimator
+TAIL = 5  # draws in the tail of importance weights, at least: a fifth of few draws
 FEWEST = 100  # draws behind the approximation of the other points, at least
 MOST = 1 << 30  # points times draws for that approximation: a second or two
 AT_ONCE = 1 << 22  # log-likelihoods in memory at a time: 32 MB
@@ -180,6 +183,8 @@ def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: int = 0
     """
     import pandas as pd
 
+    if not isinstance(fits, Mapping):
+        raise TypeError(f"compare takes fits by name, {{'two': fit, 'three': other}}; got a {type(fits).__name__}")
     _check_same_data(fits)
     every = {name: left_out(fit, subsample, seed) for name, fit in fits.items()}
     names = sorted(every, key=lambda name: -every[name].total.value)
@@ -198,11 +203,15 @@ def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: int = 0
 
 def left_out(fit: Fit, subsample: int | None, seed: int) -> LeftOut:
     """Points left out in turn, by Pareto smoothed importance sampling (Vehtari et al. 2017), in chunks of points."""
+    if fit.shape[0] * fit.shape[1] < 5 * TAIL:
+        raise ValueError(
+            f"leaving points out needs at least {5 * TAIL} draws in all; this fit has {fit.shape[0] * fit.shape[1]}"
+        )
     x, weights, params = fit.x, fit.weights, fit.params()
     answers: Any = rows if x.ndim > 1 else predict
     n, (c, s) = len(x), fit.shape
-    m = _how_many(subsample, n)
-    chosen = np.arange(n) if m == n else np.sort(np.random.default_rng(seed).choice(n, m, replace=False))
+    m, rng = _how_many(subsample, n), generator(seed)
+    chosen = np.arange(n) if m == n else np.sort(rng.choice(n, m, replace=False))
     efficiency = _efficiency(fit)
     parts = np.array_split(chosen, -(-m * c * s // AT_ONCE))
     found = [_leave(answers.log_likelihood(x[part], params), weights[part], efficiency) for part in parts]
@@ -270,14 +279,32 @@ def _thinned(params: Any, at_most: int) -> Any:
 
 
 def _leave(loglik: Floats, weights: Floats, efficiency: float) -> Floats:
-    """Rows elpd, lpd and Pareto k (3, m) of points with log densities (c, s, m); at most what is there is left out."""
+    """Rows elpd, lpd and Pareto k (3, m) of points with log densities (c, s, m); at most what is there is left out.
+
+    Where the most important draws are copies of one, they say nothing of the tail: k is infinite.
+    """
     from arviz_stats.base.array import array_stats
     from scipy.special import logsumexp
 
     per_point = np.moveaxis(loglik, -1, 0)
-    taken = np.minimum(weights, 1.0)[:, None, None]
-    importance, pareto_k = array_stats.psislw(taken * per_point, r_eff=efficiency, axis=[-2, -1])
+    taken = np.minimum(weights, 1.0)[:, None, None] * per_point
+    importance, pareto_k = -taken, np.full(len(taken), np.inf)
+    importance -= logsumexp(importance, axis=(1, 2), keepdims=True)
+    telling = _tail_varies(taken.reshape(len(taken), -1), efficiency)
+    if telling.any():
+        with np.errstate(divide="ignore", invalid="ignore"):  # a tail of few different draws
+            smoothed, k = array_stats.psislw(taken[telling], r_eff=efficiency, axis=[-2, -1])
+        known = np.isfinite(k) & np.isfinite(smoothed).all((1, 2))
+        at = np.flatnonzero(telling)[known]
+        importance[at], pareto_k[at] = smoothed[known], k[known]
     return np.stack([logsumexp(importance + per_point, axis=(1, 2)), _lpd(loglik), pareto_k])
+
+
+def _tail_varies(logliks: Floats, efficiency: float) -> NDArray[np.bool_]:
+    """Whether a point's (m,) lowest log densities (m, draws) differ, as many as PSIS takes for the tail."""
+    draws = logliks.shape[1]
+    size = int(3 * (draws / efficiency) ** 0.5) if draws * efficiency > 225 else draws // 5
+    return np.asarray(np.ptp(np.sort(logliks, axis=1)[:, :size], axis=1) >= np.finfo(float).tiny, bool)
 
 
 def _lpd(loglik: Floats) -> Floats:
@@ -289,13 +316,12 @@ def _lpd(loglik: Floats) -> Floats:
 
 def _efficiency(fit: Fit) -> float:
     """Effective draws per draw, the mean over all parameters, as ArviZ's `loo` takes it."""
-    from arviz_stats.sampling_diagnostics import ess
-
     chains, draws = fit.shape
-    if chains == 1:
+    if chains == 1 or draws < 4:
         return 1.0
-    found = ess(fit.posterior, method="mean")
-    return float(np.concatenate([found[name].to_numpy().ravel() for name in found.data_vars]).mean() / (chains * draws))
+    blocks = [np.moveaxis(values.to_numpy(), (0, 1), (-2, -1)) for values in fit.posterior.data_vars.values()]
+    found = [ess_mean(block.reshape(-1, chains, draws)) for block in blocks]
+    return float(np.concatenate(found).mean() / (chains * draws)) if found else 1.0
 
 
 def _how_many(subsample: int | None, n: int) -> int:
@@ -303,7 +329,7 @@ def _how_many(subsample: int | None, n: int) -> int:
     if subsample is None:
         return n if n <= ALL else SOME
     if isinstance(subsample, bool) or not isinstance(subsample, (int, np.integer)) or subsample < 2:
-        raise ValueError(f"subsample is a whole number of points, at least 2; got {subsample!r}")
+        raise ValueError(f"subsample is a whole number of points, at least 2; got {shown(subsample)}")
     return min(int(subsample), n)
 
 
@@ -311,6 +337,9 @@ def _check_same_data(fits: Mapping[str, Fit]) -> None:
     """At least two fits, of the same points with the same weights."""
     if len(fits) < 2:
         raise ValueError(f"compare takes at least two fits by name, {{'two': fit, 'three': other}}; got {len(fits)}")
+    for name, fit in fits.items():
+        if not hasattr(fit, "log_likelihood"):
+            raise TypeError(f"compare takes fits, what GaussianMixture.sample returns; {name!r} is {shown(fit)}")
     (first, one), *rest = fits.items()
     for name, other in rest:
         if not (np.array_equal(one.x, other.x) and np.array_equal(one.weights, other.weights)):

@@ -92,6 +92,17 @@ def hdi(draws: Floats, prob: float) -> tuple[Floats, Floats]:
     return flat[rows, first], flat[rows, first + inside]
 
 
+def powers_near(draws: Floats) -> Floats:
+    """The power of two (p,) near the largest of the draws (p, c, s): divided by it, their fourth powers are numbers.
+
+    >>> powers_near(np.array([[[-3.0, 5.0]], [[0.0, 0.0]]]))
+    array([4., 1.])
+    """
+    largest = np.abs(draws).max((1, 2))
+    usable = np.isfinite(largest) & (largest > 0)
+    return np.asarray(np.exp2(np.round(np.log2(largest, where=usable, out=np.zeros_like(largest)))), float)
+
+
 def _halves(draws: Floats) -> Floats:
     """Each chain as two, its first half and its last; of an odd number of draws the middle one is left out."""
     half = draws.shape[2] // 2
@@ -137,6 +148,7 @@ def _ess(draws: Floats) -> Floats:
     What never moves counts in full, and no chain counts for more than log10 of its number of draws times them.
     """
     p, chains, n = draws.shape
+    draws = draws / powers_near(draws)[:, None, None]
     covariance = np.stack([_autocovariance(series) for series in draws])
     total = covariance[:, :1] + draws.mean(2).var(1, ddof=1)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -82,7 +82,12 @@ def summarise(rows: dict[str, Floats], prob: float) -> Summary:
 
 
 def _columns(draws: Floats, prob: float) -> Floats:
-    """The columns of a summary (9, p) of draws (p, c, s)."""
+    """The columns of a summary (9, p) of draws (p, c, s).
+
+    Worked out in powers of two near the draws' sizes, whose fourth powers are then numbers.
+    """
+    powers = convergence.powers_near(draws)
+    draws = draws / powers[:, None, None]
     summary = Summary((), *np.full((len(COLUMNS), len(draws)), np.nan))
     summary.mean[:] = draws.mean((1, 2))
     if draws[0].size > 1:
@@ -95,6 +100,8 @@ def _columns(draws: Floats, prob: float) -> Floats:
         summary.mcse_mean[moving], summary.mcse_sd[moving] = convergence.mcse(draws)
         summary.ess_bulk[moving], summary.ess_tail[moving] = convergence.ess_bulk(draws), convergence.ess_tail(draws)
         summary.r_hat[moving] = convergence.rhat(draws)
+    for column in summary[1:7]:
+        column *= powers
     return np.array(summary[1:])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.arguments import one_of
 from mixtura.containers import framed
 from mixtura.params import Floats
 
@@ -16,8 +17,7 @@ OUTPUTS = ("array", "frame")
 
 def check_output(output: str) -> None:
     """One of OUTPUTS, or an error."""
-    if output not in OUTPUTS:
-        raise ValueError(f"output is one of {', '.join(OUTPUTS)}; got {output!r}")
+    one_of(output, OUTPUTS, "output")
 
 
 def probabilities(shares: Floats) -> dict[str, NDArray[Any]]:

@@ -88,7 +88,8 @@ def _some(params: Draws, most: int) -> Draws:
 def _shares(x: Floats, draws: Draws) -> Floats:
     """Memberships (s, k, m) of points under each draw, in logs, because densities far out are no numbers."""
     if isinstance(draws, RowParams):
-        terms = margins.log_terms(margins.conditioned(draws, np.empty((0, 1))), x)[:, :, 0]
+        nothing = np.empty((0, 1))
+        terms = margins.log_terms(margins.conditioned(draws, nothing, nothing), x)[:, :, 0]
     else:
         z = (x - draws.means[..., None]) / draws.scales[..., None]
         with np.errstate(divide="ignore"):  # a weight of 0

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura import params as line
+from mixtura.arguments import generator, shown, whole
 from mixtura.data import column, rows
 from mixtura.multivariate import margins
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
 from mixtura.posterior.diagnose import check_prob
+from mixtura.posterior.far import SETTLED, nearer
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -86,6 +88,8 @@ class Mixtures:
 
     def marginal(self, features: Sequence[str] | str) -> Mixtures:
         """The mixtures of some of the features, in the order named."""
+        if not isinstance(features, Iterable):
+            raise TypeError(f"name one or more of {', '.join(self.features)}; got {shown(features)}")
         chosen = (features,) if isinstance(features, str) else tuple(features)
         self._check_known(chosen)
         if not chosen or len(set(chosen)) < len(chosen):
@@ -94,6 +98,8 @@ class Mixtures:
 
     def conditional(self, values: Mapping[str, Any]) -> Mixtures:
         """The mixtures of the other features where some have given values: numbers, or arrays (g,) side by side."""
+        if not isinstance(values, Mapping):
+            raise TypeError(f"values are numbers by feature, {{{self.features[0]!r}: 1.5}}; got {shown(values)}")
         self._check_known(values)
         left = tuple(name for name in self.features if name not in values)
         if not values or not left:
@@ -110,7 +116,7 @@ class Mixtures:
 
     def params(self) -> Params:
         """Draws of weights (s, k), means (s, k, d) and factors (s, k, d, d); (s, g, k) and so on for g mixtures."""
-        log_weights, means, factors = margins.conditioned(self.draws, self._values)
+        log_weights, means, factors = self._conditioned(self.draws, self._values)
         weights, means = np.exp(log_weights).swapaxes(1, 2), np.moveaxis(means, -1, 1)
         factors = np.broadcast_to(factors[:, None], (*means.shape, means.shape[-1]))
         blocks = (weights, means, factors, np.full((*weights.shape[:2], *factors.shape[-2:]), math.nan))
@@ -193,8 +199,9 @@ class Mixtures:
         draws : int, optional
             How many draws to average over, evenly spaced; all if None.
         """
-        points, s = rows(x, self.features), len(self.draws.weights)
-        chosen = np.unique(np.linspace(0, s - 1, draws or s).round().astype(np.intp))
+        points, s = nearer(rows(x, self.features), self.params(), SETTLED)[0], len(self.draws.weights)
+        many = s if draws is None else whole(draws, "draws", 1)
+        chosen = np.unique(np.linspace(0, s - 1, min(many, s)).round().astype(np.intp))
         shares = np.zeros((self._values.shape[1], len(points), self.draws.weights.shape[1]))
         for _, mixtures in self._parts(shares.shape[0] * len(points), chosen=chosen):
             terms = margins.log_terms(mixtures, points)
@@ -212,9 +219,7 @@ class Mixtures:
         seed : int, optional
             Seed of numpy's default generator.
         """
-        if not isinstance(n, (int, np.integer)) or n < 1:
-            raise ValueError(f"n is a whole number of at least 1; got {n!r}")
-        rng, cells = np.random.default_rng(seed), self._values.shape[1] * len(self.features)
+        n, rng, cells = whole(n, "n", 1), generator(seed), self._values.shape[1] * len(self.features)
         chosen = rng.integers(len(self.draws.weights), size=n)
         points = np.concatenate([margins.draw(mixtures, rng) for _, mixtures in self._parts(cells, chosen=chosen)])
         return points if self._varying else points[:, 0]
@@ -243,10 +248,19 @@ class Mixtures:
         values = self._values if at is None else self._values[:, at]
         for part in _pieces(draws.size, cells * k * width, AT_ONCE):
             of = draws[part]
-            yield of, margins.conditioned(Params(*(block[of] for block in self.draws)), values)
+            yield of, self._conditioned(Params(*(block[of] for block in self.draws)), values)
+
+    def _conditioned(self, draws: Params, values: Floats) -> margins.Conditioned:
+        """The mixtures of some draws at values (m, g) of the given features."""
+        m = len(values)
+        given = Params(draws.weights, draws.means[..., :m], draws.factors[..., :m, :m], draws.rate)
+        found = margins.conditioned(draws, values, nearer(values.T, given, SETTLED)[0].T if m else values)
+        if not np.isfinite(found.means).all():
+            raise ValueError(f"values of {', '.join(self.given)} are so far out that the others go beyond any number")
+        return found
 
     def _check_known(self, names: Iterable[str]) -> None:
-        if unknown := [repr(name) for name in names if name not in self.features]:
+        if unknown := [shown(name) for name in names if not isinstance(name, str) or name not in self.features]:
             raise ValueError(f"there is no feature {', '.join(unknown)}; there are {', '.join(self.features)}")
 
     def _dataset(self, variables: dict[str, Any], coords: dict[str, Any], prob: float) -> xr.Dataset:
@@ -277,7 +291,8 @@ def _pieces(size: int, each: int, most: int) -> list[Index]:
 
 def _values(given: Any, name: str) -> Floats:
     """A number () or a column of them (g,), finite."""
-    return column([given], name).reshape(()) if np.ndim(given) == 0 else column(given, name)
+    one = not isinstance(given, Iterable) or (isinstance(given, np.ndarray) and given.ndim == 0)
+    return column([given], name).reshape(()) if one else column(given, name)
 
 
 def _coordinate(name: str) -> str:

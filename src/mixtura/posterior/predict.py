@@ -14,6 +14,7 @@ from mixtura.data import Points
 from mixtura.engines.threads import HALF_LOG_2PI, TILE, TOP, TOTAL, densities, exp, log, prepare, tile_for
 from mixtura.jit import entry, wide
 from mixtura.params import Floats, Params
+from mixtura.posterior.far import ALONE, SETTLED, farther, nearer
 
 A = TypeVar("A", bound=NDArray[Any])
 ROWS = 1024  # points to one core at a time
@@ -86,17 +87,20 @@ def thinned(params: Params, points: int) -> Params:
 
 def membership(x: Floats, params: Params) -> Floats:
     """Posterior mean membership (n, k) of points."""
+    x, _ = nearer(x, params, SETTLED)
     return _answer(x, params, _memberships, np.empty((x.size, params.means.shape[-1])))
 
 
 def labels(x: Floats, params: Params) -> NDArray[np.intp]:
     """The component (n,) that most likely made each point."""
+    x, _ = nearer(x, params, SETTLED)
     return _answer(x, params, lambda x, draws: _memberships(x, draws).argmax(1), np.empty(x.size, np.intp))
 
 
 def scores(x: Floats, params: Params) -> Floats:
     """Log posterior predictive density (n,) of points."""
-    return _answer(x, params, _scores, np.empty(x.size))
+    x, times = nearer(x, params, ALONE)
+    return farther(_answer(x, params, _scores, np.empty(x.size)), times)
 
 
 def _answer(x: Floats, params: Params, read: Callable[[Floats, Params], A], out: A) -> A:
@@ -138,6 +142,7 @@ def _whole_tiles(x: Floats) -> Floats:
 
 def log_likelihood(x: Floats, params: Params) -> Floats:
     """Log density of each point under each draw, (c, s, n)."""
+    x, times = nearer(x, params, ALONE)
     draws = flat(params)
     s, k = draws.means.shape
     out = np.empty((s, x.size))
@@ -151,11 +156,12 @@ def log_likelihood(x: Floats, params: Params) -> Floats:
     points = Points(x, np.broadcast_to(1.0, x.size))
     for chunk, found in enumerate(over_chunks(read, points, ROWS)):
         out[:, chunk * ROWS : (chunk + 1) * ROWS] = found
-    return out.reshape(*params.means.shape[:2], x.size)
+    return farther(out, times).reshape(*params.means.shape[:2], x.size)
 
 
 def component_densities(grid: Floats, params: Params) -> Floats:
     """weight * normal density of each component under each draw, (s, k, g)."""
+    grid, _ = nearer(grid, params, ALONE)
     draws = flat(params)
     z = (grid - draws.means[..., None]) / draws.scales[..., None]
     heights = draws.weights / draws.scales / math.sqrt(2 * math.pi)

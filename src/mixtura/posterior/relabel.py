@@ -114,15 +114,18 @@ def settled(components: Components, labels: Order) -> tuple[Order, float]:
 def reference(components: Components, labels: Order) -> Reference:
     """The mixture from which draws diverge least whose components have these labels (k, s)."""
     d, k, s = components.means.shape
-    own = ((labels == np.arange(k)[:, None, None]) * components.weights).reshape(k, k * s)
-    total = np.maximum(own.sum(1), 1e-300)  # weights may have come to 0
-    means = components.means.reshape(d, k * s)
-    centres = sums(own, means) / total[:, None]
-    moments = sums(own, components.covariances.reshape(d * d, k * s)).reshape(k, d, d)
+    means, covariances = components.means.reshape(d, k * s), components.covariances.reshape(d * d, k * s)
+    found = Reference(np.empty(k), np.empty((k, d)), np.empty((k, d, d)))
     for j in range(k):
-        apart = means - centres[j, :, None]
-        moments[j] += sums(apart * own[j], apart)
-    return Reference(total / s, centres, moments / total[:, None, None])
+        own = np.where(labels == j, components.weights, 0.0).ravel()
+        total = max(float(own.sum()), 1e-300)  # weights may have come to 0
+        own /= total
+        found.weights[j] = total / s
+        found.means[j] = np.einsum("an,n->a", means, own)
+        apart = means - found.means[j, :, None]
+        spread = np.einsum("an,bn->ab", apart * own, apart)  # so few and long that BLAS would wake threads for them
+        found.covariances[j] = np.einsum("an,n->a", covariances, own).reshape(d, d) + spread
+    return found
 
 
 def divergences(components: Components, towards: Reference) -> Floats:
@@ -153,12 +156,6 @@ def inverse_roots(covariances: Floats) -> tuple[Floats, Floats]:
     values = np.maximum(values, FLAT)
     roots = (vectors / np.sqrt(values)[:, None]).swapaxes(1, 2) / widths[:, None]
     return roots, 2 * np.log(widths).sum(1) + np.log(values).sum(1)
-
-
-def sums(left: Floats, right: Floats) -> Floats:
-    """Sums of products of long rows, (i, n) and (j, n) to (i, j), without waking BLAS's threads for them."""
-    found: Floats = np.einsum("in,jn->ij", left, right)
-    return found
 
 
 def times(left: Floats, right: Floats) -> Floats:

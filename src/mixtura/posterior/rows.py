@@ -22,6 +22,7 @@ from mixtura.jit import entry, wide
 from mixtura.multivariate.kernels import TILE, TOP, TOTAL, Look, densities, look_for, prepare, rows_of
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
+from mixtura.posterior.far import ALONE, SETTLED, farther, nearer
 from mixtura.posterior.predict import components
 
 A = TypeVar("A", bound=NDArray[Any])
@@ -121,30 +122,35 @@ def thinned(params: Params, points: int) -> Params:
 
 def membership(x: Floats, params: Params) -> Floats:
     """Posterior mean membership (n, k) of points (n, d)."""
+    x, _ = nearer(x, params, SETTLED)
     return _answer(x, params, _memberships, np.empty((len(x), params.weights.shape[-1])))
 
 
 def labels(x: Floats, params: Params) -> NDArray[np.intp]:
     """The component (n,) that most likely made each point."""
+    x, _ = nearer(x, params, SETTLED)
     return _answer(x, params, lambda x, draws: _memberships(x, draws).argmax(1), np.empty(len(x), np.intp))
 
 
 def scores(x: Floats, params: Params) -> Floats:
     """Log posterior predictive density (n,) of points (n, d)."""
-    return _answer(x, params, _scores, np.empty(len(x)))
+    x, times = nearer(x, params, ALONE)
+    return farther(_answer(x, params, _scores, np.empty(len(x))), times)
 
 
 def log_likelihood(x: Floats, params: Params) -> Floats:
     """Log density of each point under each draw, (c, s, n)."""
+    x, times = nearer(x, params, ALONE)
     draws = evenly(params, None)
     out = np.empty((len(draws.weights), len(x)))
     for first, found in _chunks(x, lambda part: _logliks(part, draws)):
         out[:, first : first + ROWS] = found
-    return out.reshape(*params.weights.shape[:2], len(x))
+    return farther(out, times).reshape(*params.weights.shape[:2], len(x))
 
 
 def component_densities(grid: Floats, params: Params) -> Floats:
     """weight * normal density of each component under each draw (s, ...), (s, k, g)."""
+    grid, _ = nearer(grid, params, ALONE)
     s, k = params.weights.shape
     tiles = _whole_tiles(grid)
     found = np.empty((s, k, tiles.shape[1]))

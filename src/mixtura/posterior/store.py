@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.arguments import one_of, shown
 from mixtura.blocks import ALLOWED
 from mixtura.data import Points
 from mixtura.model import GaussianMixture
@@ -118,10 +119,9 @@ def per_component(record: Record, by: str | tuple[str, str]) -> Floats:
     free = free_blocks(model, params)
     sampled = {"scale" if block == "covariance" else block for block, (dims, _) in free.items() if DIMS[2] in dims}
     names = [block for block in ("mean", "scale", "weight") if block in sampled]
-    if name not in names:
-        raise ValueError(f"by is one of {', '.join(names)}; got {by!r}")
-    if feature not in record.features:
-        raise ValueError(f"{feature!r} is no feature; they are {', '.join(record.features)}")
+    one_of(name, names, "by")
+    if not isinstance(feature, str) or feature not in record.features:
+        raise ValueError(f"{shown(feature)} is no feature; they are {', '.join(record.features)}")
     unknown: dict[str, Any] = {block: None for block in ALLOWED if not isinstance(getattr(model, block), Fixed)}
     if not replace(model, **unknown).exchangeable:
         raise ValueError("a block Fixed to different values names the components; they cannot be relabelled")

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mixtura.arguments import real, shown
 from mixtura.params import Floats
 
 Number = float | Sequence[float] | Sequence[Sequence[float]] | Floats
@@ -29,12 +30,13 @@ class Prior:
     kind: ClassVar[int]
     support: ClassVar[tuple[float, float]] = POSITIVE
     positive: ClassVar[tuple[str, ...]] = ()
+    nested: ClassVar[tuple[str, ...]] = ()  # what may be a prior itself
     axes: ClassVar[int] = 2  # that a number may have at most: components and features
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, Prior):
+            if isinstance(value, Prior) and field.name in self.nested:
                 continue
             value = numbers(self, field.name, value, self.axes)
             object.__setattr__(self, field.name, value)
@@ -156,15 +158,17 @@ def numbers(owner: object, name: str, value: Any, axes: int) -> Any:
     nested = ", one per component" + (" or feature, or nested as (components, features)" if axes > 1 else "")
     asked = f"is a number or a sequence of numbers{nested}" if axes else "is a number"
     if isinstance(value, (str, bytes, bool)) or value is None:
-        raise TypeError(f"{where} {asked}; got {value!r}")
+        raise TypeError(f"{where} {asked}; got {shown(value)}")
     try:
-        array = np.asarray(value, dtype=float)
+        array = real(value)
+    except OverflowError:
+        raise ValueError(f"{where} must be finite; got a number beyond {np.finfo(float).max:.3g}") from None
     except (TypeError, ValueError):
-        raise TypeError(f"{where} {asked}; got {value!r}") from None
+        raise TypeError(f"{where} {asked}; got {shown(value)}") from None
     if array.ndim > axes or array.size == 0:
         raise ValueError(f"{where} {asked}; got an array of shape {array.shape}")
     if not np.isfinite(array).all():
-        raise ValueError(f"{where} must be finite; got {value!r}")
+        raise ValueError(f"{where} must be finite; got {shown(value)}")
     return frozen(array)
 
 

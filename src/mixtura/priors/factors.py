@@ -23,7 +23,7 @@ def square(owner: object, name: str, value: Any) -> tuple[tuple[float, ...], ...
     if not is_definite(matrix):
         least = np.linalg.eigvalsh(matrix)[0]
         raise ValueError(f"{where} must be positive definite; its least eigenvalue is {least:.3g}")
-    checked: tuple[tuple[float, ...], ...] = frozen((matrix + matrix.T) / 2)
+    checked: tuple[tuple[float, ...], ...] = frozen(matrix / 2 + matrix.T / 2)
     return checked
 
 

@@ -168,6 +168,7 @@ class InverseGamma(Prior):
     beta: Number | Gamma = 1.0
     floor: Number = field(default=0.0, kw_only=True)
     kind: ClassVar[int] = INVERSE_GAMMA
+    nested: ClassVar[tuple[str, ...]] = ("beta",)
     positive: ClassVar[tuple[str, ...]] = ("alpha", "beta")
 
     def __post_init__(self) -> None:

@@ -21,13 +21,18 @@ KMEANS = 6  # beginnings of k-means in each metric
 
 
 def subset(rows: Rows, d: int, rng: np.random.Generator) -> Floats:
-    """All rows (n, d), as often as each was seen, where they are few; else as many, SUBSET at most, drawn by weight."""
+    """All rows (n, d), as often as each was seen, where they are few; else as many, SUBSET at most, drawn by weight.
+
+    Where the drawn ones do not differ in some feature, the outermost of it are there too.
+    """
     weights, total = rows.weights, rows.weights.sum()
     if total <= SUBSET and (weights == np.round(weights)).all():
         return np.repeat(rows.x[:d].T, weights.astype(np.intp), axis=0)
     size = min(SUBSET, max(int(total), int(np.count_nonzero(weights))))
     some = np.searchsorted(np.cumsum(weights), rng.random(size) * total, side="right")
-    return rows.x[:d, some].T.copy()
+    drawn = rows.x[:d, some].T.copy()
+    same, seen = np.flatnonzero(np.ptp(drawn, axis=0) == 0), rows.x[:d, weights > 0].T
+    return np.concatenate([drawn, seen[seen[:, same].argmin(0)], seen[seen[:, same].argmax(0)]])
 
 
 def candidates(x: Floats, k: int, rng: np.random.Generator) -> Iterator[Params]:

@@ -12,7 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mixtura import datasets, plots, testing
+    from mixtura import datasets, plots, report, testing
     from mixtura.estimator import BayesianMixture as BayesianMixture
     from mixtura.fit import Fit, load
     from mixtura.model import GaussianMixture
@@ -51,12 +51,12 @@ _HOMES = {
     ),
 }  # fmt: skip
 _NAMES = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("datasets", "plots", "testing")
+_MODULES = ("datasets", "plots", "report", "testing")
 
 __all__ = [  # without BayesianMixture, which needs scikit-learn
     "LKJ", "Dirichlet", "Exponential", "Fit", "Fixed", "Gamma", "GaussianMixture", "HalfCauchy", "HalfNormal",
     "HalfStudentT", "InverseGamma", "InverseWishart", "LogNormal", "MvNormal", "Normal", "Params", "StudentT",
-    "Uniform", "Wishart", "compare", "datasets", "load", "plots", "testing",
+    "Uniform", "Wishart", "compare", "datasets", "load", "plots", "report", "testing",
 ]  # fmt: skip
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from mixtura.data import Points
 
 
+TRIES = 128  # rates that are proposed at a time
+
+
 def with_defaults(model: GaussianMixture, x: Floats, weights: Floats | None = None) -> GaussianMixture:
     """Every prior spelled out: Richardson & Green (1997, section 2.4), and a floor; see `floor`."""
     model, low, high = reduced(model), float(x.min()), float(x.max())
@@ -108,12 +111,15 @@ def draw_rates(prior: p.InverseGamma, shape: tuple[int, ...], rng: np.random.Gen
     assert prior.rate is not None
     own = shape[1:]
     alpha, floor = (np.broadcast_to(np.asarray(v, float), shape) for v in (prior.alpha, prior.floor))
+    a, b = (column.reshape(own) for column in prior.rate.columns(math.prod(own)))
     found = np.full(own, np.nan)
     while (missing := np.isnan(found)).any():
-        rates = prior.rate.draw(rng, max(found.size, 1)).reshape(own)
+        rates = rng.standard_gamma(a, (TRIES, *own)) / b
         with np.errstate(divide="ignore"):
-            kept = (alpha * (np.log(rates) - np.log(rates + floor / 2))).sum(0)
-        found = np.where(missing & (np.log(rng.random(own)) < kept), rates, found)
+            kept = (alpha * (np.log(rates)[:, None] - np.log(rates[:, None] + floor / 2))).sum(1)
+        passed = np.log(rng.random(rates.shape)) < kept
+        first = np.take_along_axis(rates, passed.argmax(0)[None], 0)[0]
+        found = np.where(missing & passed.any(0), first, found)
     return np.asarray(found, float)
 
 

@@ -1,4 +1,4 @@
-"""What the command prints: tables that fit 80 columns, and warnings."""
+"""What the command prints: tables that fit the terminal, and warnings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mixtura.posterior.overview import brief, text_of
+from mixtura.posterior.diagnose import COLUMNS as EVERY
+from mixtura.posterior.overview import brief, heading, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
     from mixtura.params import Params
     from mixtura.posterior.diagnose import Summary
 
-FIRST_TO_GO = ("ess_tail", "mcse_mean")  # where the terminal has no room
+FIRST_TO_GO = (
+    ["mcse_sd"],
+    ["ess_tail"],
+    ["mcse_mean"],
+    ["ess_bulk"],
+    ["hdi_lower", "hdi_upper"],
+)  # where the terminal has no room
 MOST_DECIMALS, MOST_DIGITS = 6, 10  # of a number written out; beyond, it gets an exponent
 COLUMNS = ("mean", "sd", "hdi_lower", "hdi_upper", "mcse_mean", "ess_bulk", "ess_tail", "r_hat")
 
@@ -46,9 +53,9 @@ def summary_table(
     beside = beside or {}
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("", no_wrap=True)
-    for heading in (*beside, *columns):
-        heading = heading if heading == "r_hat" else heading.replace("_", "\n")
-        table.add_column(heading, justify="right", no_wrap=True, vertical="bottom")
+    for name in (*beside, *map(heading, columns)):
+        broken = name if name == "r_hat" else name.replace("_", "\n")
+        table.add_column(broken, justify="right", no_wrap=True, vertical="bottom")
     for name, row in summary.rows():
         others = [known.get(name, "") for known in beside.values()]
         table.add_row(Text(name), *others, *_cells(row, columns))
@@ -75,18 +82,19 @@ def print_summary(
     for dropped in FIRST_TO_GO:
         if console.measure(table, options=console.options.update(width=1000)).maximum <= console.width:
             break
-        columns = [column for column in columns if column != dropped]
+        columns = [column for column in columns if column not in dropped]
         table = summary_table(summary, beside, columns)
     console.print(table)
 
 
 def print_model(console: Console, model: GaussianMixture) -> None:
-    """Print what is believed, one block a line."""
-    width = 10 if model.n_features is None else 12
-    console.print(Text(f"{'covariance':{width}} {model.covariance}"))
+    """Print what is believed, one block after the other."""
+    believed = Table.grid(padding=(0, 1, 0, 0))
+    believed.add_row("covariance", Text(model.covariance))
     for block in ("means", "scales", "variances", "covariances", "correlations", "weights"):
         if (prior := getattr(model, block)) is not None:
-            console.print(Text(f"{block:{width}} {brief(prior)}"), soft_wrap=True)
+            believed.add_row(block, Text(brief(prior)))
+    console.print(believed)
 
 
 def print_fit(console: Console, fit: Fit) -> None:
@@ -103,9 +111,9 @@ def print_fit(console: Console, fit: Fit) -> None:
     print_model(console, fit.model)
     console.print()
     if fit.x.ndim > 1:
-        console.print(Text(text_of(fit._record, fit.estimates)), soft_wrap=True)
+        console.print(Text(text_of(fit._record, fit.estimates, console.width)), soft_wrap=True)
     else:
-        print_summary(console, fit.estimates)
+        print_summary(console, fit.estimates, columns=EVERY)
     print_warnings(fit)
 
 
@@ -122,12 +130,17 @@ def print_comparison(console: Console, table: pd.DataFrame) -> None:
     """Print what `mx.compare` found, best first."""
     printed = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     printed.add_column("", no_wrap=True)
-    shown = [column for column in table.columns if column not in ("rank", "warning")]
+    shown = [column for column in table.columns if column not in ("rank", "diag_diff", "diag_elpd")]
     for column in shown:
         printed.add_column(column, justify="right", no_wrap=True)
     for name, row in table.iterrows():
-        printed.add_row(Text(str(name)), *(f"{row[c]:.2f}" if c == "weight" else f"{row[c]:.1f}" for c in shown))
+        printed.add_row(Text(str(name)), *(_compared(row[c], c) for c in shown))
     console.print(printed)
+
+
+def _compared(value: float, column: str) -> str:
+    """A number of a comparison: shares and probabilities to two decimals, log densities to one, none for the best."""
+    return "" if math.isnan(value) else f"{value:.2f}" if column in ("p_worse", "weight") else f"{value:.1f}"
 
 
 def print_warnings(fit: Fit) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -14,10 +13,9 @@ from mixtura.covariance import has_correlations
 from mixtura.data import Points, column
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
-from mixtura.multivariate.propriety import collapses
 from mixtura.params import Floats
 from mixtura.posterior import diagnose, moments
-from mixtura.priors import InverseWishart, Prior
+from mixtura.priors import Prior
 
 try:
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, DensityMixin, TransformerMixin
@@ -49,8 +47,8 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
     covariance_type : {"full", "tied", "diag", "spherical"}
         Each component its own covariance matrix, one for all, a diagonal one each, one variance each.
     means_init : array (k, d), optional
-        Components are numbered so that their means lie closest to these; left to right if None. Where priors tell
-        components apart, their numbers are those of the priors.
+        Components are numbered so that their means lie closest to these; in order of `means_`, the first feature's,
+        if None. Where priors tell components apart, their numbers are those of the priors.
     random_state : int, RandomState or None
         Seed of the draws, and of `sample`.
     verbose : int
@@ -197,7 +195,6 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         """The fit of each different row, read once with the weight of all that equal it."""
         names = getattr(self, "feature_names_in_", None)
         x, weights = merged(data)
-        model = proper(model, Points(x, weights))
         flat = x[:, 0] if x.shape[1] == 1 else x
         seed = self.random_state
         if not isinstance(seed, (int, np.integer)):
@@ -330,23 +327,6 @@ def seen(x: Floats, sample_weight: Any) -> Points:
     if not weights.any():
         raise ValueError("Sample weights must contain at least one non-zero number.")
     return Points(x[weights > 0], weights[weights > 0])
-
-
-def proper(model: GaussianMixture, data: Points) -> GaussianMixture:
-    """The model; where rows lie in a plane and its default would be improper, with a scale matrix that is known.
-
-    It is the mean of what is believed of the unknown one. `GaussianMixture` would have gone on with `reg_covar`.
-    """
-    given = model.scales or model.variances or model.covariances
-    if data.x.shape[1] == 1 or given or not np.ptp(data.x, axis=0).all():  # constant columns are refused, by name
-        return model
-    full = model.with_defaults(data.x, data.weights)
-    if not collapses(full, data):
-        return model
-    assert isinstance(full.covariances, InverseWishart)
-    assert full.covariances.rate is not None
-    known = full.covariances.rate.df * np.array(full.covariances.rate.scale)
-    return replace(model, covariances=InverseWishart(full.covariances.df, known))
 
 
 def merged(data: Points) -> Points:

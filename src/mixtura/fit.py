@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from os import PathLike
+from shutil import get_terminal_size
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from mixtura.arguments import generator, shown, whole
 from mixtura.data import like_fitted
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
-from mixtura.posterior import comparison, curves, diagnose, frames, overview, parts, relabel, store
+from mixtura.posterior import comparison, curves, diagnose, frames, membership, overview, parts, relabel, store
 from mixtura.posterior.diagnose import DEFAULT_PROB, check_prob
 from mixtura.posterior.variables import Draws
 from mixtura.sources import opened
@@ -69,8 +70,8 @@ class Fit:
         notes += [f"warning: {fault}" for fault in self.warnings]
         why = f" ({self.reason})" if self.reason else ""
         how = f"{self.algorithm}{why}, {chains} chains of {draws} draws, {len(self.x)} points"
-        head = f"{overview.brief(self.model)}\n{how}"
-        return "\n".join([head, overview.text_of(self._record, self.estimates), *notes])
+        head, terminal = f"{overview.brief(self.model)}\n{how}", get_terminal_size((overview.WIDTH, 24)).columns
+        return "\n".join([head, overview.text_of(self._record, self.estimates, terminal), *notes])
 
     @cached_property
     def _tree(self) -> xr.DataTree:
@@ -256,6 +257,91 @@ class Fit:
         x = opened(x)
         return x, self._answers.membership(self._points(x), self.params())
 
+    def membership(self, x: Any = None, prob: float = DEFAULT_PROB) -> xr.Dataset:
+        """How sure membership is: the spread over draws of the probabilities whose mean `predict_proba` gives.
+
+        Parameters
+        ----------
+        x : array (n,) or (n, d), or data frame, optional
+            Points, old or new; the data if None.
+        prob : float
+            Probability of the equal-tailed credible interval.
+
+        Returns
+        -------
+        xarray.Dataset
+            Over (point, component): `probability`, what `predict_proba` says, and `sd`, `lower` and `upper` of its
+            draws (evenly spaced ones, at least 400, where points are very many); x is a coordinate.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), draws=200, seed=1)
+        >>> sure = fit.membership([9.5, 16.0])
+        >>> (sure.upper - sure.lower).sel(component=0).round(1).values.tolist()
+        [0.0, 0.6]
+        """
+        check_prob(prob)
+        points, params = self._points(x), self.params()
+        shares = self._answers.membership(points, params)
+        return membership.spread(points, params, shares, self.features, prob)
+
+    def doubtful(self, n: int = 10, x: Any = None, prob: float = DEFAULT_PROB) -> pd.DataFrame:
+        """The points whose component is least sure, the most doubtful first.
+
+        Parameters
+        ----------
+        n : int
+            How many, at most.
+        x : array (n,) or (n, d), or data frame, optional
+            Points, old or new; the data if None.
+        prob : float
+            Probability of the equal-tailed credible interval.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Under the index of x, or row numbers: `label`, its `probability`, with `lower` and `upper` end over draws,
+            `second`, the next probable component, and the point itself. Empty where there is one component.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> fit = mx.GaussianMixture(n_components=3).sample(mx.datasets.galaxies(), draws=200, seed=1)
+        >>> fit.doubtful(3)["label"].size
+        3
+        """
+        check_prob(prob)
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0:
+            raise ValueError(f"n is a whole number of points; got {n!r}")
+        x = opened(x)
+        points, params = self._points(x), self.params()
+        shares = self._answers.membership(points, params)
+        rows = membership.in_doubt(shares, int(n))
+        found = membership.spread(points[rows], params, shares[rows], self.features, prob)
+        return membership.table(found, rows, x, self.features)
+
+    def prior(self, draws: int = 1000, seed: int | None = 0) -> xr.Dataset:
+        """Draws from the prior, under the names and axes of `posterior`, in one chain.
+
+        Parameters
+        ----------
+        draws : int
+            How many.
+        seed : int, optional
+            Seed of numpy's default generator.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), draws=50, seed=1)
+        >>> list(fit.prior(20).data_vars), dict(fit.prior(20)["mean"].sizes)
+        (['weight', 'mean', 'scale', 'rate'], {'chain': 1, 'draw': 20, 'component': 2})
+        """
+        from mixtura.posterior.prior import prior_of
+
+        return prior_of(self._record, draws, seed)
+
     def score_samples(self, x: Any = None) -> Floats:
         """Log posterior predictive density (n,) of points: the log of the density averaged over draws.
 
@@ -331,13 +417,22 @@ class Fit:
         coords = {name: self.posterior[name] for name in ("chain", "draw")}
         return xr.DataArray(values, dims=("chain", "draw", "point"), coords=coords, name="x")
 
-    def to_datatree(self, log_likelihood: bool = False, posterior_predictive: bool = False) -> xr.DataTree:
+    def to_datatree(
+        self, log_likelihood: bool = False, posterior_predictive: bool = False, prior: bool = False
+    ) -> xr.DataTree:
         """The fit as an `xarray.DataTree` in ArviZ's schema.
 
         Parameters
         ----------
         log_likelihood, posterior_predictive : bool
             Whether to add the groups that grow with n times draws.
+        prior : bool
+            Whether to add a thousand draws from the prior, and the log prior density of the posterior's draws.
+
+        Notes
+        -----
+        Functions that set points beside their predictions one number at a time (`loo_pit`, `loo_score`, plots of
+        predictive checks) take one feature of rows: `tree.sel(feature="waiting")`.
 
         Examples
         --------
@@ -348,6 +443,9 @@ class Fit:
         """
         import xarray as xr
 
+        from mixtura.posterior.prior import prior_of
+        from mixtura.posterior.sensitivity import log_prior_of
+
         tree = self._tree.copy()
         if log_likelihood:
             tree["log_likelihood"] = xr.DataTree(self.log_likelihood.to_dataset())
@@ -355,10 +453,16 @@ class Fit:
             axes = ("chain", "draw", *self._tree["observed_data"]["x"].dims)
             data = {"x": (axes, self.sample_predictive().reshape(*self.shape, *self.x.shape))}
             tree["posterior_predictive"] = xr.DataTree(store.with_coordinates(data, self._record))
+        if prior:
+            tree["prior"] = xr.DataTree(prior_of(self._record, 1000, 0))
+            tree["log_prior"] = xr.DataTree(log_prior_of(self._record))
         return tree
 
     def relabel(self, by: str | tuple[str, str] = "mean") -> Fit:
         """The same draws with components ordered, in every draw, by one of their parameters.
+
+        A fit comes with labels under which draws agree most on what each component is, in order of their posterior
+        means. Where means are much alike, such as about one centre, an order by "scale" or "weight" says more.
 
         Parameters
         ----------

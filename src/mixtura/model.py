@@ -66,11 +66,13 @@ class GaussianMixture:
     components; scales of tied covariances are (d,), scales and variances of spherical ones (k,).
 
     What is left out follows the data. One column, Richardson & Green (1997, section 2.4): means Normal(midrange,
-    range), variances InverseGamma(2, b) with b ~ Gamma(0.2, 10 / range**2), weights Dirichlet(1). That prior keeps the
-    posterior proper when values repeat. Rows, Fruehwirth-Schnatter & Malsiner-Walli (2019, Advances in Data Analysis
-    and Classification 13:33-64): means Normal(median, range), covariances InverseWishart(2 c, S) with
-    S ~ Wishart(2 g, diag(range**2) c / (100 g)), c = 2.5 + (d - 1) / 2, g = 0.5 + (d - 1) / 2; diagonal and spherical
-    ones have variances as in one column, with a rate for each feature or (mean of range**2) one for all.
+    range), variances InverseGamma(2, b) with b ~ Gamma(0.2, 10 / range**2), weights Dirichlet(1). Rows,
+    Fruehwirth-Schnatter & Malsiner-Walli (2019, Advances in Data Analysis and Classification 13:33-64): means
+    Normal(median, range), covariances InverseWishart(2 c, S) with S ~ Wishart(2 g, diag(range**2) c / (100 g)),
+    c = 2.5 + (d - 1) / 2, g = 0.5 + (d - 1) / 2; diagonal and spherical ones have variances as in one column, with a
+    rate for each feature or (mean of range**2) one for all. To these published priors a `floor` is added, a small fixed
+    scatter of every component in each column, (1e-4 range)**2 (and more where points are few or a column holds a few
+    values only): without it repeated values make them improper.
 
     Raises
     ------

@@ -113,3 +113,19 @@ def test_json_of_a_fit(folder):
     told = json.loads(run("show", folder / "k2.nc", "--json").stdout)
     assert told["points"] == 200
     assert told["summary"]["mean[0,a]"]["mean"] == pytest.approx(0, abs=1)
+
+
+@pytest.mark.parametrize(("name", "begins"), [("side.png", b"\x89PNG"), ("side.svg", b"<?xml")])
+def test_compare_draws_fits_side_by_side(folder, name, begins):
+    said = run("compare", folder / "k1.nc", folder / "k2.nc", "--plot", folder / name)
+    assert said.stdout.splitlines()[-1] == f"wrote {folder / name}"
+    assert (folder / name).read_bytes().startswith(begins)
+    asked = run("compare", folder / "k1.nc", folder / "k2.nc", "--json", "--plot", folder / name)
+    assert set(json.loads(asked.stdout)) == {"k1", "k2"}
+
+
+@pytest.mark.parametrize(("name", "why"), [("side.doc", "its name ends in .png"), ("no/side.png", "no folder")])
+def test_a_comparison_that_cannot_be_written_is_refused_before_it_is_made(folder, name, why):
+    said = run("compare", folder / "k1.nc", folder / "gone.nc", "--plot", folder / name, status=2)
+    assert why in said.stderr
+    assert len(said.stderr.splitlines()) == 1

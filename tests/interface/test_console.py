@@ -11,6 +11,7 @@ from rich.console import Console
 
 from mixtura.console import known_values, print_summary
 from mixtura.datasets import BOOK, GALLERY
+from mixtura.model import GaussianMixture
 from mixtura.posterior.diagnose import Summary
 
 
@@ -48,6 +49,40 @@ def test_nothing_is_cut_off(mean, width):
     assert max(map(len, lines)) <= width
     assert "…" not in "".join(lines)
     assert "r_hat" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (40, "mean sd r_hat"),
+        (54, "mean sd lower upper bulk r_hat"),
+        (66, "mean sd lower upper mean bulk tail r_hat"),
+        (120, "mean sd lower upper mean sd bulk tail r_hat"),
+    ],
+)
+def test_columns_follow_the_terminal(width, columns):
+    row = np.array([21.0, 0.25, 20.5, 21.5, 0.004, 0.003, 3612.4, 2871.9, 1.00149])
+    console = Console(file=StringIO(), width=width)
+    print_summary(console, Summary(("mean[10]",), *row[:, None]), columns=Summary._fields[1:])
+    lines = console.file.getvalue().rstrip("\n").split("\n")
+    head = next(line for line in lines if "r_hat" in line)
+    assert head.split() == columns.split()
+    assert max(map(len, lines)) <= width
+
+
+def test_intervals_say_whose_they_are():
+    assert printed(1.0, 0.1)[0].split()[:2] == ["hdi94", "hdi94"]
+
+
+@pytest.mark.parametrize(("width", "shown"), [(50, 3), (80, 6), (130, 9)])
+def test_a_printed_fit_is_as_wide_as_the_terminal(monkeypatch, width, shown):
+    monkeypatch.setenv("COLUMNS", str(width))
+    fit = GaussianMixture(n_components=1).sample([1.0, 2.0, 4.0, 4.5, 9.0], draws=50, warmup=50, seed=1, progress=False)
+    lines = repr(fit).split("\n")
+    at = next(i for i, line in enumerate(lines) if line.split()[:2] == ["mean", "sd"])
+    assert len(lines[at].split()) == shown
+    assert "hdi94_lower" in lines[at] or shown == 3
+    assert max(map(len, lines[at : at + 5])) <= width
 
 
 def test_what_is_not_known_is_a_dash():

@@ -190,8 +190,12 @@ def test_copies_of_few_rows_are_borne():
     x = RNG.normal(size=(4, 6))
     mixture = mx.BayesianMixture(draws=200, warmup=200, random_state=0).fit(np.repeat(x, 9, axis=0))
     assert np.isfinite(mixture.score(x))
+    fit = mx.GaussianMixture(n_components=1).sample(x, weights=[9] * 4, draws=50, warmup=50, progress=False)
+    assert any("only 4 rows" in warning for warning in fit.warnings)
+    declared = fit.model.covariances
+    without = mx.InverseWishart(declared.df, declared.scale)  # as published, without the floor
     with pytest.raises(ValueError, match="there are only 4 rows: covariances would shrink to nothing"):
-        mx.GaussianMixture(n_components=1).sample(x, weights=[9] * 4)
+        mx.GaussianMixture(n_components=1, covariances=without).sample(x, weights=[9] * 4)
 
 
 class Known(pickle.Unpickler):

@@ -75,6 +75,19 @@ MODELS_OF_ROWS = {
 }
 
 
+def lkj(pm, correlations, eta):
+    """PyMC's log density of a correlation matrix over that of no correlations: PyMC 5 has an own constant."""
+    d = len(correlations)
+    theirs = pm.LKJCorr.dist(n=d, eta=eta)
+    if theirs.ndim == 1:  # PyMC 5 takes what is above the diagonal
+        values, volume = (matrix[np.triu_indices(d, 1)] for matrix in (correlations, np.eye(d))), 0.0
+    else:  # PyMC 6 takes a Cholesky factor, and its density is that of factors
+        factor = np.linalg.cholesky(correlations)
+        values, volume = (factor, np.eye(d)), np.arange(d - 1, -1, -1) @ np.log(np.diag(factor))
+    found, none = (pm.logp(theirs, value).eval() for value in values)
+    return found - none - volume
+
+
 def log_density_of_rows(pm, model, x, params):
     """PyMC's log density, prior by prior and component by component, as numbers."""
     k, d = params.means.shape
@@ -101,9 +114,7 @@ def log_density_of_rows(pm, model, x, params):
     if model.correlations is not None:
         for covariance in params.covariances[:own]:
             spread = np.sqrt(np.diag(covariance))
-            upper = (covariance / spread / spread[:, None])[np.triu_indices(d, 1)]
-            theirs = pm.LKJCorr.dist(n=d, eta=model.correlations.eta)
-            total += (pm.logp(theirs, upper) - pm.logp(theirs, 0 * upper)).eval()  # 5.28 adds the constant that it owes
+            total += lkj(pm, covariance / spread / spread[:, None], model.correlations.eta)
             total -= model.correlations.log_normalizer(d)  # see test_matrix_priors
     parts = [pm.MvNormal.dist(m, c) for m, c in zip(params.means, params.covariances, strict=True)]
     return total + pm.logp(pm.Mixture.dist(w=params.weights, comp_dists=parts), x).eval().sum()

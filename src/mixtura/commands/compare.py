@@ -8,24 +8,43 @@ from typing import Annotated
 
 import typer
 
+from mixtura.commands.files import check_writable
+
 
 def compare(
     fits: Annotated[list[Path], typer.Argument(metavar="FIT.nc...", help="Saved fits of the same data, two or more.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Draw them side by side into this file (compared.png).")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page about them all here (compared.html).")] = None,
 ) -> None:
     """Compare fits by leave-one-out cross-validation (PSIS-LOO), best first."""
     from rich.console import Console
 
     from mixtura.console import print_comparison
     from mixtura.fit import load
+    from mixtura.pictures import check_format, of_comparison
     from mixtura.posterior.comparison import compare as compared
 
+    if plot is not None:
+        check_format(plot)
+        check_writable(plot)
+    if report is not None:
+        check_writable(report)
+    loaded = {path.stem: load(path) for path in fits}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        table = compared({path.stem: load(path) for path in fits})
+        table = compared(loaded)
     if as_json:
         typer.echo(table.to_json(orient="index", indent=2))
     else:
         print_comparison(Console(highlight=False), table)
     for warning in caught:
         typer.echo(f"warning: {warning.message}", err=True)
+    if plot is not None:
+        of_comparison(loaded, table, plot)
+        typer.echo(f"wrote {plot}", err=as_json)
+    if report is not None:
+        from mixtura.report import compare as written
+
+        written(loaded, report, table)
+        typer.echo(f"wrote {report}", err=as_json)

@@ -9,7 +9,8 @@ import numpy as np
 
 from mixtura.arguments import shown
 from mixtura.plots import style
-from mixtura.plots.kde import kde
+from mixtura.plots.kde import REACH, kde, kde_like
+from mixtura.plots.windows import Window, by_feature, window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def predictive_check(
-    fit: Fit, draws: int = 50, seed: int = 0, features: Sequence[str] | None = None, ax: Any = None
+    fit: Fit,
+    draws: int = 50,
+    seed: int = 0,
+    features: Sequence[str] | None = None,
+    limits: Any = None,
+    ax: Any = None,
 ) -> Any:
     """Kernel density estimates of replicated data sets (light blue) under the data's (black), feature by feature.
 
@@ -34,6 +40,9 @@ def predictive_check(
         Of the replicates.
     features
         Which features; the first six by default.
+    limits
+        Of a column, what of the horizontal axis is shown, as in `density`; of rows a mapping of features to such
+        limits.
     ax
         Where to draw, one per feature; a new figure by default.
 
@@ -61,27 +70,45 @@ def predictive_check(
     replicates = fit.sample_predictive(min(int(draws), most), seed=seed)
     if fit.x.ndim == 1:
         panels = np.array([style.panel(ax)])
-        _check(panels[0], fit.x, fit.weights, replicates)
+        _check(panels[0], fit.x, fit.weights, replicates, limits)
     else:
+        given = by_feature(style.features(fit), limits)
         panels = style.wrapped(ax, len(names), 3, (3.4, 2.6))
         for panel, name in zip(panels, names, strict=True):
             column = style.features(fit).index(name)
-            _check(panel, fit.x[:, column], fit.weights, replicates[..., column])
+            _check(panel, fit.x[:, column], fit.weights, replicates[..., column], given.get(name))
     for panel, name in zip(panels, names, strict=True):
         style.tidy(panel, name, "density")
     style.legend(panels[0], outside=ax is None)
     return panels[0] if fit.x.ndim == 1 else panels
 
 
-def _check(panel: Axes, x: np.ndarray, weights: np.ndarray, sets: np.ndarray) -> None:
+def _check(panel: Axes, x: np.ndarray, weights: np.ndarray, sets: np.ndarray, limits: Any) -> None:
     """One column's data (n,) and replicates (draws, n)."""
     from matplotlib.collections import LineCollection
 
-    data = kde(x, weights)
-    replicates = kde(sets, like=data)
+    seen = _window(x, weights, sets, limits)
+    inside = seen.holds(x)
+    shown = sets[seen.holds(sets)]
+    if not inside.any():
+        raise ValueError(f"limits is {limits!r}, where there are no data: they lie from {x.min():g} to {x.max():g}")
+    data = kde(x[inside], weights[inside], over=(shown.min(), shown.max()) if shown.size else (np.inf, -np.inf))
+    share = weights[inside].sum() / weights.sum()
+    replicates = kde_like(sets, data)
     curves = np.stack(np.broadcast_arrays(data.grid, replicates.density), axis=-1)
     label = f"{len(curves)} replicated data sets"
     panel.add_collection(LineCollection(list(curves), colors=style.REPLICATES, linewidths=0.7, label=label))
     mean = replicates.density.mean(axis=0)
     panel.plot(data.grid, mean, color=style.PALETTE[0], linestyle="--", label="mean of the replicates")
-    panel.plot(data.grid, data.density, color=style.DATA, linewidth=1.5, label="data")
+    panel.plot(data.grid, share * data.density, color=style.DATA, linewidth=1.5, label="data")
+    ends, reach = np.append(x[inside], shown), REACH * data.bandwidth  # where all curves are down
+    panel.set_xlim(*((ends.min() - reach, ends.max() + reach) if limits is None else (seen.low, seen.high)))
+    style.note(panel, seen.note)
+
+
+def _window(x: np.ndarray, weights: np.ndarray, sets: np.ndarray, limits: Any) -> Window:
+    """What is seen: the window of the data and that of the replicates, so that all curves end at 0."""
+    if limits is not None:
+        return window(x, limits)
+    own, theirs = window(x, None, weights), window(sets.ravel())
+    return window(x, (min(own.low, theirs.low), max(own.high, theirs.high)))

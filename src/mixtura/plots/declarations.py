@@ -21,6 +21,8 @@ GREEK |= {"scale": "S"}
 FROM_DATA = {  # the defaults, before there are data to take them from
     priors.Normal: {"mu": "midrange of data", "sigma": "range of data"},
     priors.Gamma: {"beta": "10 / (range of data)²"},
+    priors.InverseGamma: {"floor": ""},  # too small to be worth words
+    priors.InverseWishart: {"floor": ""},
 }
 
 
@@ -56,10 +58,11 @@ class Block(NamedTuple):
         if isinstance(self.prior, priors.Fixed):
             return [_number(self.prior.value)]
         values = {f.name: getattr(self.prior, f.name) for f in fields(self.prior)}
+        values = {name: value for name, value in values.items() if name != "floor" or np.any(value)}
         known = {
-            name: self.words.get(name) or _number(v) for name, v in values.items() if not isinstance(v, priors.Prior)
+            name: self.words.get(name, _number(v)) for name, v in values.items() if not isinstance(v, priors.Prior)
         }
-        parts = [f"{GREEK.get(name, name)} = {value}" for name, value in known.items()]
+        parts = [f"{GREEK.get(name, name)} = {value}" for name, value in known.items() if value]
         together = ",  ".join(parts)
         return [together] if len(together) < 34 else parts
 
@@ -98,15 +101,17 @@ def blocks_of(whole: GaussianMixture, model: GaussianMixture, pending: bool) -> 
     return found
 
 
-def formula(whole: GaussianMixture, blocks: list[Block]) -> str:
-    """The mixture, in symbols."""
-    spread = blocks[2].symbol.strip("$")
+def formula(whole: GaussianMixture, blocks: list[Block]) -> list[tuple[str, Block | None]]:
+    """The mixture in pieces of symbols, each with the block that it is of, if it is of one."""
+    spread: list[tuple[str, Block | None]] = [(blocks[2].symbol, blocks[2])]
     if len(blocks) > 3:
-        spread = rf"{spread} {spread}^\top \circ {blocks[3].symbol.strip('$')}"
+        letter = blocks[2].symbol.strip("$")
+        spread += [(rf"${letter}^\top \circ$", None), (blocks[3].symbol, blocks[3])]
     elif not has_correlations(whole.covariance) and (whole.n_features or 1) > 1:
-        square = spread.replace("_k", "_k^2")
-        spread = rf"\mathrm{{diag}}({square})" if whole.covariance == "diagonal" else f"{square} I"
-    return rf"$\sum_k\, w_k \; \mathrm{{Normal}}(\mu_k,\, {spread})$"
+        diagonal = whole.covariance == "diagonal"
+        spread = [(r"$\mathrm{diag}($", None), *spread, ("$)^2$", None)] if diagonal else [*spread, ("${}^2 I$", None)]
+    start = [(r"$\sum_k$", None), (blocks[0].symbol, blocks[0]), (r"$\mathrm{Normal}($", None)]
+    return [*start, (blocks[1].symbol, blocks[1]), ("$,$", None), *spread, ("$)$", None)]
 
 
 def _block(prior: priors.Prior, symbol: str, k: int, shape: tuple[int, ...], d: int, pending: bool) -> Block:

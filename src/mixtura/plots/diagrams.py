@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 
     from mixtura.model import GaussianMixture
 
-# In inches: the width of three blocks, prior to prior, a line of text, an arrow, the parameters' height.
-WIDTH, COLUMN, LINE, ARROW, PARAMETERS = 9.2, 3.05, 0.21, 0.55, 2.4
+# In inches: the width of three blocks, prior to prior, a line of text, an arrow, the height of the formula, where it
+# stands, and the space between its pieces.
+WIDTH, COLUMN, LINE, ARROW, FORMULA, SPACE = 9.2, 3.05, 0.21, 0.55, 2.24, 0.05
+SYMBOL = 13  # points
 
 
 def diagram(model: GaussianMixture, x: Any = None, ax: Axes | None = None) -> Axes:
     """Draw a declared model in Kruschke's style: priors above, the mixture below, the data at the bottom.
 
-    Arrows marked ~ are random, those marked = are not. A prior that tells components apart shows a curve for
-    each. Where there are several features, a curve is the first one's, and ellipses are draws of matrices, of the
-    first two.
+    Arrows lead to the letters of the mixture's formula. Those marked ~ are random, those marked = are not. A prior that
+    tells components apart shows a curve for each. Where there are several features, a curve is the first one's, and
+    ellipses are draws of matrices, of the first two.
 
     Parameters
     ----------
@@ -66,27 +68,39 @@ def diagram(model: GaussianMixture, x: Any = None, ax: Axes | None = None) -> Ax
     panel.set(xlim=(0, width), ylim=(0, height), aspect="equal")
     panel.set_axis_off()
     pen = Pen(panel, width, height)
-    _data(pen, whole, formula(whole, blocks), None if x is None else len(points(x).x))
-    for side, card, block in zip(sides, cards, blocks, strict=True):
+    _data(pen, whole, None if x is None else len(points(x).x))
+    letters = _formula(pen, formula(whole, blocks))
+    for place, card, block in zip(letters, cards, blocks, strict=True):
         _prior(pen, block, card)
-        _down(pen, block, card, float(side), squared and block is blocks[2])
+        _down(pen, block, card, place, squared and block is blocks[2])
     if above is not None:
         _prior(pen, above, above_card)
         pen.arrow(above_card.foot, (above_card.center, cards[2].head + 0.2), "∼")
     return panel
 
 
-def _down(pen: Pen, block: Block, card: Card, side: float, squared: bool) -> None:
-    """From a prior to the mixture's parameter, for a variance by way of its root."""
+def _formula(pen: Pen, pieces: list[tuple[str, Block | None]]) -> list[float]:
+    """Write the formula about the middle; where the letters of the blocks stand, in their order."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.mathtext import MathTextParser
+
+    parser, font = MathTextParser("path"), FontProperties(size=SYMBOL)
+    widths = np.array([parser.parse(text, 72, font).width / 72 for text, _ in pieces]) + SPACE
+    middles = pen.center - widths.sum() / 2 + np.cumsum(widths) - widths / 2
+    for middle, (text, _) in zip(middles, pieces, strict=True):
+        pen.write((float(middle), FORMULA), text, SYMBOL, va="baseline")
+    return [float(middle) for middle, (_, block) in zip(middles, pieces, strict=True) if block is not None]
+
+
+def _down(pen: Pen, block: Block, card: Card, place: float, squared: bool) -> None:
+    """From a prior to its letter in the formula, for a variance by way of its root."""
     sign = "=" if isinstance(block.prior, priors.Fixed) else "∼"
-    slot = pen.center + 1.15 * side
-    pen.write((slot, PARAMETERS), block.symbol, 13)
     start = card.foot
     if squared:
-        pen.write((card.center, start[1] - 0.85), block.symbol[:-1] + "^2$", 13)
-        pen.arrow(start, (card.center, start[1] - 0.68), sign)
+        pen.write((card.center, start[1] - 0.85), block.symbol[:-1] + "^2$", SYMBOL)
+        pen.arrow(start, (card.center, start[1] - 0.7), sign)
         start, sign = (card.center - 0.18, start[1] - 1.0), "="
-    pen.arrow(start, (slot + 0.06 * side, PARAMETERS + 0.17), sign)
+    pen.arrow(start, (place, FORMULA + 0.15), sign)
 
 
 class Pen:
@@ -116,17 +130,16 @@ class Pen:
         self.write((float(middle[0]), float(middle[1])), sign, 14)
 
 
-def _data(pen: Pen, whole: GaussianMixture, formula: str, n: int | None) -> None:
-    """The mixture and, below, what it makes."""
-    card, k = Card(pen.center, 1.27, 3.5, 0.83, 0.38), whole.n_components
+def _data(pen: Pen, whole: GaussianMixture, n: int | None) -> None:
+    """The mixture, with room for its formula, and, below, what it makes."""
+    card, k = Card(pen.center, 1.12, 3.5, 0.83, 0.14, 0.58), whole.n_components
     several = (whole.n_features or 1) > 1
     groups = sketches.of_groups(k, whole.covariance) if several else sketches.of_mixture(k, whole.covariance == "tied")
     sketches.draw(pen.ax, groups, card)
-    pen.write((card.center, card.base - card.strip / 2), formula)
     side = card.center + card.width / 2 + 0.25
     pen.write((side, card.base + card.height / 2), _range("k", 0, k - 1), ha="left")
-    pen.arrow(card.foot, (pen.center, 0.35), "∼")
-    pen.write((pen.center, 0.18), "$y_i$", 13)
+    pen.arrow(card.foot, (pen.center, 0.31), "∼")
+    pen.write((pen.center, 0.18), "$y_i$", SYMBOL)
     pen.write((pen.center + 0.25, 0.18), _range("i", 1, n), ha="left")
 
 

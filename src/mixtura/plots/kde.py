@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 CELLS = 1024
+REACH = 4.0  # bandwidths, beyond which nothing is seen of a kernel
 Array = np.ndarray
 
 
@@ -18,13 +19,20 @@ class Kde(NamedTuple):
     density: Array
     bandwidth: float
 
+    @property
+    def edges(self) -> Array:
+        """Ends of the cells (m + 1,) whose middles are the grid."""
+        half = (self.grid[1] - self.grid[0]) / 2
+        return np.append(self.grid - half, self.grid[-1] + half)
+
 
 def kde(
     x: Array,
     weights: Array | None = None,
     *,
     bounds: tuple[float, float] = (-inf, inf),
-    like: Kde | None = None,
+    over: tuple[float, float] = (inf, -inf),
+    size: float | None = None,
 ) -> Kde:
     """Gaussian kernel density estimate of weighted points, for a curve in a picture.
 
@@ -35,14 +43,15 @@ def kde(
     Parameters
     ----------
     x
-        The points, `(n,)`; with `like` also several sets of points, `(sets, n)`.
+        The points, `(n,)`.
     weights
         One positive number per point, `(n,)`; all 1 by default.
     bounds
         The support of the density.
-    like
-        Take the grid and the bandwidth from this estimate, so that the two compare; points off the grid are
-        left out.
+    over
+        Values that the grid covers besides those of the points.
+    size
+        How many independent points these are worth; by default as many as there are different ones.
 
     References
     ----------
@@ -55,37 +64,37 @@ def kde(
     >>> round(float(estimate.density.sum() * np.diff(estimate.grid)[0]), 6)
     1.0
     """
+    from scipy.fft import dct
+
+    low, high = min(float(np.min(x)), over[0]), max(float(np.max(x)), over[1])
+    n = len(np.unique(x)) if size is None else size  # ties carry no news of the density's shape
+    widest = 1.14 * _sd(x, weights) * n**-0.2
+    pad = max(0.1 * (high - low), REACH * widest) or 0.5 * abs(low) or 1.0
+    edges = np.linspace(max(bounds[0], low - pad), min(bounds[1], high + pad), CELLS + 1)
+    span, mass = edges[-1] - edges[0], shares(x, weights, edges)
+    width = max(min(span * sqrt(_botev(dct(mass), n)), widest), span / CELLS)
+    return Kde(0.5 * (edges[1:] + edges[:-1]), smoothed(mass, width / span) * CELLS / span, width)
+
+
+def kde_like(sets: Array, like: Kde) -> Kde:
+    """Estimates of several sets of points `(sets, n)` with the grid and bandwidth of another, so that they compare.
+
+    Points off the grid are left out.
+    """
+    edges = like.edges
+    span = edges[-1] - edges[0]
+    return like._replace(density=smoothed(shares(sets, None, edges), like.bandwidth / span) * CELLS / span)
+
+
+def smoothed(mass: Array, width: float) -> Array:
+    """Shares of cells (..., CELLS) spread by a kernel of so many of the cells' whole span."""
     from scipy.fft import dct, idct
 
-    if like is None:
-        low, high = float(np.min(x)), float(np.max(x))
-        number = len(x) if weights is None else max(1.0, float(np.sum(weights)))
-        pad = (0.1 + number**-0.5) * (high - low) or 0.5 * abs(low) or 1.0  # few points, wide kernel
-        edges = np.linspace(max(bounds[0], low - pad), min(bounds[1], high + pad), CELLS + 1)
-    else:
-        step = like.grid[1] - like.grid[0]
-        edges = np.append(like.grid - step / 2, like.grid[-1] + step / 2)
-    span = edges[-1] - edges[0]
-    transform = dct(_mass(x, weights, edges), axis=-1)
-    if like is None:
-        n = len(np.unique(x))  # ties carry no news of the density's shape
-        width = min(span * sqrt(_botev(transform, n)), 1.14 * _sd(x, weights) * n**-0.2)
-        width = max(width, span / CELLS)
-    else:
-        width = like.bandwidth
-    k = np.arange(CELLS)
-    smooth = idct(transform * np.exp(-0.5 * (k * pi * width / span) ** 2), axis=-1)
-    grid = 0.5 * (edges[1:] + edges[:-1])
-    return Kde(grid, np.maximum(smooth, 0.0) * CELLS / span, width)
+    kernel = np.exp(-0.5 * (np.arange(CELLS) * pi * width) ** 2)
+    return np.asarray(np.maximum(idct(dct(mass, axis=-1) * kernel, axis=-1), 0.0))
 
 
-def _sd(x: Array, weights: Array | None) -> float:
-    apart = x - np.average(x, weights=weights)
-    size = float(np.abs(apart).max()) or 1.0
-    return size * sqrt(float(np.average((apart / size) ** 2, weights=weights)))
-
-
-def _mass(x: Array, weights: Array | None, edges: Array) -> Array:
+def shares(x: Array, weights: Array | None, edges: Array) -> Array:
     """Each cell's share of the points, `(..., CELLS)`."""
     sets = np.atleast_2d(x)
     cell = np.floor((sets - edges[0]) * (CELLS / (edges[-1] - edges[0]))).astype(np.int64)
@@ -96,6 +105,12 @@ def _mass(x: Array, weights: Array | None, edges: Array) -> Array:
     total = sets.shape[1] if weights is None else float(np.sum(weights))
     mass /= total
     return mass.reshape(*x.shape[:-1], CELLS)
+
+
+def _sd(x: Array, weights: Array | None) -> float:
+    centred = x - np.average(x, weights=weights)
+    unit = float(np.abs(centred).max()) or 1.0  # squares of very large and very small numbers are no numbers
+    return unit * sqrt(float(np.average((centred / unit) ** 2, weights=weights)))
 
 
 def _botev(transform: Array, n: float) -> float:

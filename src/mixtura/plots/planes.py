@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from mixtura.plots import style
+from mixtura.plots.windows import Window, by_feature, window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,11 +25,12 @@ MEAN, DRAWS = f"{100 * INSIDE:g} % ellipse of posterior mean", f"{100 * INSIDE:g
 
 
 class Cloud(NamedTuple):
-    """Points to be seen: rows x (m, d), areas (m,), colours (m, 4), and a note where they are not all."""
+    """Points to be seen: rows x (m, d), areas (m,), colours (m, 4), labels (m,), and a note where they are not all."""
 
     x: np.ndarray
     areas: np.ndarray
     colors: np.ndarray
+    labels: np.ndarray
     note: str
 
 
@@ -41,20 +43,23 @@ def cloud(fit: Fit, faded: bool = True) -> Cloud:
     if n > MOST_POINTS:
         seen = np.sort(np.random.default_rng(0).choice(n, MOST_POINTS, replace=False))
     probability = fit.predict_proba(fit.x[seen])
-    colors = to_rgba_array([style.color(index) for index in range(k)])[probability.argmax(1)]
+    labels = probability.argmax(1)
+    colors = to_rgba_array([style.color(index) for index in range(k)])[labels]
     sure = (probability.max(1) - 1 / k) / (1 - 1 / k) if k > 1 else np.ones(len(seen))
     colors[:, 3] = 0.12 + 0.63 * sure**2 if faded else 0.8
     weights = np.asarray(fit.weights)[seen]
-    areas = np.clip(4000 / len(seen), 2, 9) * np.clip(weights / weights.mean(), 0.2, 9)
-    return Cloud(
-        fit.x[seen], areas, colors, f"{MOST_POINTS:,} of {n:,} points, chosen at random" if n > MOST_POINTS else ""
-    )
+    areas = np.clip(4000 / len(seen), 4, 16) * np.clip(weights / weights.mean(), 0.2, 9)
+    note = f"{MOST_POINTS:,} of {n:,} points, chosen at random" if n > MOST_POINTS else ""
+    return Cloud(fit.x[seen], areas, colors, labels, note)
 
 
 def scatter(ax: Axes, points: Cloud, pair: tuple[int, int], **look: Any) -> None:
-    """Two columns of the points; pixels, also where the rest of a figure is lines."""
-    x, y = points.x[:, pair].T
-    ax.scatter(x, y, s=points.areas, c=points.colors, rasterized=True, **{"linewidths": 0, **look})
+    """Two columns of the points, a shape per component; pixels, also where the rest of a figure is lines."""
+    for j in np.unique(points.labels):
+        own = points.labels == j
+        x, y = points.x[np.ix_(own, pair)].T
+        shape: dict[str, Any] = {"linewidths": 0, "rasterized": True, "marker": style.marker(j)}
+        ax.scatter(x, y, s=points.areas[own], c=points.colors[own], **(shape | look))
 
 
 def ellipses(ax: Axes, fit: Fit, pair: tuple[int, int]) -> None:
@@ -86,25 +91,46 @@ def _curves(means: np.ndarray, covariances: np.ndarray) -> np.ndarray:
     return curves
 
 
-def limits(fit: Fit, column: int) -> tuple[float, float]:
-    """The space that a feature needs: its range and a little beyond, and up to a quarter beyond for ellipses."""
+def windows_of(fit: Fit, names: Sequence[str], limits: Mapping[str, tuple[float, float]] | None = None) -> list[Window]:
+    """What is seen of each feature: as the limits say, else what its points need, and a little more for ellipses."""
+    given = by_feature(style.features(fit), limits)
+    return [_widened(fit, column, given.get(name)) for column, name in zip(places(fit, names), names, strict=True)]
+
+
+def _widened(fit: Fit, column: int, limits: Any) -> Window:
+    """A feature's window, without limits made wider, by up to a quarter, for ellipses that reach out of it."""
+    x = fit.x[:, column]
+    seen = window(x, limits, fit.weights)
+    if limits is not None:
+        return seen
     params: Any = fit.params()
     means, scales, weights = params.means[..., column], params.scales[..., column], params.weights
     middle, reach = means.mean((0, 1)), RADIUS * np.sqrt((scales**2).mean((0, 1)))
-    seen = weights.mean((0, 1)) > SMALL
-    low, high = float(fit.x[:, column].min()), float(fit.x[:, column].max())
+    inside = x[seen.holds(x)]
+    low, high = float(inside.min()), float(inside.max())
+    shown = (weights.mean((0, 1)) > SMALL) & seen.holds(middle)
     span = high - low or 1.0
-    ends = (middle - reach)[seen].min() - 0.02 * span, (middle + reach)[seen].max() + 0.02 * span
+    ends = (np.append((middle - reach)[shown], low).min(), np.append((middle + reach)[shown], high).max())
     near, far = 0.06 * span, 0.25 * span
-    return low - float(np.clip(low - ends[0], near, far)), high + float(np.clip(ends[1] - high, near, far))
+    low -= float(np.clip(low - ends[0] + 0.02 * span, near, far))
+    high += float(np.clip(ends[1] - high + 0.02 * span, near, far))
+    return Window(low, high, seen.note)
+
+
+def notes(names: Sequence[str], seen: Sequence[Window]) -> list[str]:
+    """What of each feature is not seen."""
+    return [f"{name}: {one.note}" for name, one in zip(names, seen, strict=True) if one.note]
 
 
 def key(fit: Fit) -> list[Any]:
     """What components and ellipses look like."""
     from matplotlib.lines import Line2D
 
-    look: dict[str, Any] = {"marker": "o", "markersize": 4, "linewidth": 1.6}
-    parts = [Line2D([], [], label=f"component {j}", **look, **style.component(j)) for j in range(fit.n_components)]
+    look: dict[str, Any] = {"markersize": 5, "linewidth": 1.6}
+    parts = [
+        Line2D([], [], label=f"component {j}", marker=style.marker(j), **look, **style.component(j))
+        for j in range(fit.n_components)
+    ]
     mean = Line2D([], [], color=style.SHARED, linewidth=1.6, label=MEAN)
     return [*parts, mean, Line2D([], [], color=style.SHARED, linewidth=0.6, alpha=0.4, label=DRAWS)]
 

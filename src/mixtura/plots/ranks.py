@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixtura.plots import style
-from mixtura.plots.traces import TRUTH, Series, all_series, left_out
-from mixtura.posterior import convergence
+from mixtura.plots.marginals import effective_draws
+from mixtura.plots.series import TRUTH, all_series, left_out
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +70,7 @@ def rank(
     if (length := rows[0].draws.shape[-1]) < FEWEST:
         raise ValueError(f"ranks compare chains of at least {FEWEST} draws, or their halves; these have {length}")
     parameters = [
-        (_title(row, index), chains, row.truth, index) for row in rows for index, chains in enumerate(row.draws)
+        (row.title(index), chains, row.truth, index) for row in rows for index, chains in enumerate(row.draws)
     ]
     if ax is None:
         panels = _panels(len(parameters), max(3, min(fit.n_components, 6)))
@@ -91,13 +91,6 @@ def rank(
     return panels
 
 
-def _title(row: Series, index: int) -> str:
-    """A parameter's name, and in a second line the features that it is of."""
-    name = row.quantity if row.shared else f"{row.quantity}[{index}]"
-    features = ", ".join(row.place)
-    return f"{name} of{' ' if len(name + features) < 24 else chr(10)}{features}" if row.place else name
-
-
 def _panels(number: int, columns: int) -> np.ndarray:
     """A new figure's panels, labelled at its outer sides only, also where the last row is short."""
     columns = min(number, columns)
@@ -116,6 +109,9 @@ def halves(chain: np.ndarray) -> np.ndarray:
 
 def _differences(ax: Axes, chains: np.ndarray) -> None:
     """One panel's lines and band."""
+    if chains.size < 2:
+        ax.text(0.5, 0.5, "a single draw\nhas no rank", transform=ax.transAxes, ha="center", va="center")
+        return
     uniform, lines, band = differences(chains)
     ax.axhspan(-band, band, color=style.FILL, linewidth=0, label="95 % band")
     for chain, line in enumerate(lines):
@@ -140,13 +136,3 @@ def differences(chains: np.ndarray, points: int = 400) -> tuple[np.ndarray, np.n
     uniform = shown / (count * length)
     band = float(kolmogi(0.05 / count)) * np.sqrt((1 - 1 / count) / effective_draws(chains))
     return uniform, below[shown].T - uniform, band
-
-
-def effective_draws(chains: np.ndarray) -> float:
-    """Effective number of draws of one chain on average.
-
-    Each chain is centred on its own mean: that chains disagree must not widen the band that shows it.
-    """
-    centred = chains - chains.mean(axis=1, keepdims=True)
-    whole = float(convergence.ess_mean(centred[None])[0]) if chains.shape[1] >= 4 else chains.size
-    return min(whole, chains.size) / len(chains)

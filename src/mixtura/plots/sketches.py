@@ -106,7 +106,7 @@ def of_groups(n_components: int, covariance: str) -> Sketch:
 
 
 def _parts(prior: priors.Prior, count: int) -> list[priors.Prior]:
-    """The priors of the first `count` components, an unknown rate replaced by its mean."""
+    """The priors of the first `count` components, an unknown rate replaced by its mean, without a floor."""
     if isinstance(prior, priors.InverseGamma) and prior.rate is not None:
         alpha, beta = prior.rate.columns(1)
         prior = prior.given(float(alpha[0] / beta[0]) + np.max(prior.floor) / 2)
@@ -130,13 +130,14 @@ def _scaled(x: np.ndarray, curves: np.ndarray, separately: bool = False) -> Sket
 
 
 class Card(NamedTuple):
-    """Where a sketch lies: its baseline's middle and height, its size, and the strip below for its name."""
+    """Where a sketch lies: its baseline's middle and height, its size, and strips below and above for words."""
 
     center: float
     base: float
     width: float = 1.8
     height: float = 0.75
     strip: float = 0.28
+    top: float = 0.1
 
     @property
     def foot(self) -> tuple[float, float]:
@@ -146,7 +147,7 @@ class Card(NamedTuple):
     @property
     def head(self) -> float:
         """The height of the upper edge."""
-        return self.base + self.height + 0.1
+        return self.base + self.height + self.top
 
 
 def draw(ax: Axes, sketch: Sketch, card: Card) -> None:

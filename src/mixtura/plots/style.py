@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Okabe & Ito (2008), a brown in place of yellow (the band) and black: seven colours. With four line styles,
 # the first 28 components all differ.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6B4C35")
+MARKERS = ("o", "^", "s", "v", "D", "P", "X", "<")
 LINES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)))
 SHARED = "0.25"  # what belongs to no single component
 FEW = 6  # features in a picture, unless more are asked for
@@ -31,6 +32,11 @@ def color(index: int) -> str:
 def line(index: int) -> Any:
     """The line style of a component or chain."""
     return LINES[index % len(LINES)]
+
+
+def marker(index: int) -> str:
+    """The shape of a component's points."""
+    return MARKERS[index % len(MARKERS)]
 
 
 def component(index: int) -> dict[str, Any]:
@@ -127,12 +133,20 @@ def tidy(ax: Axes, xlabel: str = "", ylabel: str = "") -> None:
     ax.spines[["top", "right"]].set_visible(False)
 
 
+def note(ax: Axes, text: str) -> None:
+    """What to know of a picture, above its right end."""
+    if text:
+        ax.set_title(text, fontsize="small", color=SHARED, loc="right")
+
+
 def legend(ax: Axes, handles: Sequence[Any] | None = None, outside: bool = False) -> None:
     """A legend that hides nothing: outside, above all panels, in a figure made here, whose layout makes room.
 
     Inside axes that a user passed, the vertical axis is stretched to make room above the data.
     """
     entries = ax.get_legend_handles_labels()[0] if handles is None else list(handles)
+    if not entries:
+        return
     figure = ax.get_figure(root=True)
     assert figure is not None
     box = figure.bbox if outside else ax.get_window_extent()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +67,21 @@ class LeftOut(NamedTuple):
         return float(self.weights.size * excess.mean())
 
     @property
+    def heavy(self) -> NDArray[np.intp]:
+        """Points left out whose importance has too heavy a tail."""
+        return self.chosen[self.pareto_k > self.good_k]
+
+    @property
+    def total(self) -> Total:
+        """The sum of elpd over all points; its standard error that of a sample where all are left out, as in ArviZ."""
+        found, size = sum_of(self, self.elpd, self.approx), float(self.weights.sum())
+        unbiased = np.sqrt(size / (size - 1)) if size > 1 else 0.0
+        return found._replace(se=float(found.se * unbiased)) if self.whole else found
+
+    @property
     def complaint(self) -> str:
         """What makes elpd doubtful, in a sentence; empty if nothing does."""
-        heavy = self.chosen[self.pareto_k > self.good_k]
+        heavy = self.heavy
         if not heavy.size:
             return ""
         rows = ", ".join(map(str, heavy[:5])) + (", ..." if heavy.size > 5 else "")
@@ -90,11 +102,10 @@ class Total(NamedTuple):
 
 def loo(fit: Fit, subsample: int | None, seed: int) -> ELPDData:
     """Leave-one-out predictive density; see `Fit.loo`."""
-    from arviz_stats.utils import ELPDData
     from xarray import DataArray
 
     left = left_out(fit, subsample, seed)
-    total = sum_of(left, left.elpd, left.approx)
+    total = left.total
     if left.complaint:
         warnings.warn(left.complaint, stacklevel=3)
 
@@ -103,24 +114,37 @@ def loo(fit: Fit, subsample: int | None, seed: int) -> ELPDData:
         every[left.chosen] = values
         return DataArray(every, dims="point", name=name)
 
-    found = ELPDData(
-        kind="loo",
-        elpd=total.value,
-        se=total.se,
-        p=left.p,
-        n_samples=left.n_draws,
-        n_data_points=left.weights.size,
-        scale="log",
-        warning=bool(left.complaint),
-        good_k=left.good_k,
-        elpd_i=over_points(left.weights[left.chosen] * left.elpd, "elpd_i"),
-        pareto_k=over_points(left.pareto_k, "pareto_k"),
-    )
+    found: dict[str, Any] = {
+        "elpd": total.value,
+        "se": total.se,
+        "p": left.p,
+        "n_samples": left.n_draws,
+        "n_data_points": left.weights.size,
+        "scale": "log",
+        "warning": bool(left.complaint),
+        "good_k": left.good_k,
+        "elpd_i": over_points(left.weights[left.chosen] * left.elpd, "elpd_i"),
+        "pareto_k": over_points(left.pareto_k, "pareto_k"),
+    }
     if not left.whole:
-        found.subsample_size, found.subsampling_se = left.chosen.size, total.subsampling_se
-        found.loo_subsample_observations = left.chosen
-        found.elpd_loo_approx = DataArray(left.weights * left.approx, dims="point")
-    return found
+        found |= {
+            "subsample_size": left.chosen.size,
+            "subsampling_se": total.subsampling_se,
+            "loo_subsample_observations": left.chosen,
+            "elpd_loo_approx": DataArray(left.weights * left.approx, dims="point"),
+        }
+    return _elpd_data(found)
+
+
+def _elpd_data(found: dict[str, Any]) -> ELPDData:
+    """What was found as ArviZ keeps it: in a class for each way of leaving out; before ArviZ 1 in one for all."""
+    from arviz_stats import utils
+
+    classes = vars(utils)
+    if "ELPDDataLOO" not in classes:
+        return cast("ELPDData", classes["ELPDData"](kind="loo", **found))
+    way = "ELPDDataLOOSubsample" if "subsample_size" in found else "ELPDDataLOO"
+    return cast("ELPDData", classes[way](**found))
 
 
 def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: int = 0) -> pd.DataFrame:
@@ -136,10 +160,12 @@ def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: int = 0
     Returns
     -------
     pandas.DataFrame
-        ArviZ's columns, best first: rank, elpd, p (effective number of parameters), elpd_diff (how far behind the
-        best), weight (stacking: shares of the fits in the blend that predicts best; Yao et al. 2018), se and dse
-        (standard errors of elpd and of elpd_diff), warning; with a subsample, subsampling_dse. A difference below 4,
-        or of the size of its dse, says little (Sivula et al. 2020).
+        ArviZ's columns, best first: rank, elpd_diff (how far behind the best, below 0), dse (its standard error),
+        p_worse (how probable it is that the fit predicts worse than the best, by a normal approximation), diag_diff and
+        diag_elpd (what makes the difference or elpd doubtful; empty if nothing does), p (effective number of
+        parameters), elpd, se and weight (stacking: shares of the fits in the blend that predicts best; Yao et al.
+        2018); with a subsample, subsampling_dse. A difference below 4, or of the size of its dse, says little (Sivula
+        et al. 2020).
 
     Raises
     ------
@@ -161,18 +187,16 @@ def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: int = 0
         raise TypeError(f"compare takes fits by name, {{'two': fit, 'three': other}}; got a {type(fits).__name__}")
     _check_same_data(fits)
     every = {name: left_out(fit, subsample, seed) for name, fit in fits.items()}
-    totals = {name: sum_of(left, left.elpd, left.approx) for name, left in every.items()}
-    names = sorted(every, key=lambda name: -totals[name].value)
+    names = sorted(every, key=lambda name: -every[name].total.value)
     best = every[names[0]]
     shares = stacking(np.stack([every[name].elpd for name in names], axis=1), best.weights[best.chosen])
     table = []
     for rank, name in enumerate(names):
-        left, (elpd, se, _) = every[name], totals[name]
-        behind = sum_of(left, best.elpd - left.elpd, best.approx - left.approx)
+        left = every[name]
         if left.complaint:
             warnings.warn(f"{name}: {left.complaint}", stacklevel=2)
-        row = {"rank": rank, "elpd": elpd, "p": left.p, "elpd_diff": behind.value, "weight": shares[rank]}
-        row |= {"se": se, "dse": behind.se, "warning": bool(left.complaint)}
+        behind = sum_of(left, left.elpd - best.elpd, left.approx - best.approx)
+        row = {"rank": rank} | _beside(left, behind) | {"weight": shares[rank]}
         table.append(row if left.whole else row | {"subsampling_dse": behind.subsampling_se})
     return pd.DataFrame(table, index=names)
 
@@ -210,8 +234,26 @@ def sum_of(left: LeftOut, values: Floats, approx: Floats) -> Total:
     total = weights @ rough + n * apart.mean()
     chance = n**2 * (1 - m / n) * apart.var(ddof=1) / m if m < n else 0.0
     squares = weights @ rough**2 + n * (own * (known**2 - near**2)).mean()
-    spread = squares - (total**2 - chance) / size
-    return Total(float(total + centre * size), float(np.sqrt(max(spread, 0.0))), float(np.sqrt(chance)))
+    spread = max(float(squares - (total**2 - chance) / size), 0.0)
+    return Total(float(total + centre * size), spread**0.5, float(np.sqrt(chance)))
+
+
+def _beside(left: LeftOut, behind: Total) -> dict[str, Any]:
+    """A row of ArviZ's table: how far a fit is behind the best, and how sure that is."""
+    from scipy.stats import norm
+
+    gap, near = behind.value, abs(behind.value) < 4
+    doubt = "N < 100" if left.weights.sum() < 100 else "|elpd_diff| < 4" if near else ""
+    return {
+        "elpd_diff": gap,
+        "dse": behind.se,
+        "p_worse": float(norm.cdf(0, gap, behind.se + 1e-12)) if gap else np.nan,
+        "diag_diff": doubt if gap else "",
+        "diag_elpd": f"{left.heavy.size} k̂ > {left.good_k:.2f}" if left.heavy.size else "",
+        "p": left.p,
+        "elpd": left.total.value,
+        "se": left.total.se,
+    }
 
 
 def stacking(elpd: Floats, weights: Floats) -> Floats:

@@ -65,15 +65,18 @@ def ess_mean(draws: Floats) -> Floats:
 def mcse(draws: Floats) -> tuple[Floats, Floats]:
     """Monte Carlo standard errors of the mean and of the standard deviation.
 
+    That of the deviation follows from that of the mean of squared deviations, whose own effective sample size counts.
+
     >>> mcse(np.arange(8.0).reshape(1, 2, 4))
     (array([0.91130786]), array([0.37203988]))
     """
     flat = draws.reshape(len(draws), -1)
-    ess = ess_mean(draws)
     squares = (flat - flat.mean(1, keepdims=True)) ** 2
     variance = squares.mean(1)
-    excess = np.maximum(((squares / variance[:, None]) ** 2).mean(1) - 1.0, 0.0)
-    return flat.std(1, ddof=1) / np.sqrt(ess), np.sqrt(variance * excess / ess / 4)
+    relative = squares / variance[:, None]
+    excess = np.maximum((relative**2).mean(1) - 1.0, 0.0)
+    ess = ess_mean(relative.reshape(draws.shape))
+    return flat.std(1, ddof=1) / np.sqrt(ess_mean(draws)), np.sqrt(variance * excess / ess / 4)
 
 
 def hdi(draws: Floats, prob: float) -> tuple[Floats, Floats]:

@@ -1,33 +1,62 @@
-"""A fit at a glance, in lines of at most 80 characters: of one column the summary, of rows a block per component."""
+"""A fit at a glance, in lines as wide as the terminal: of one column the summary, of rows a block per component."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mixtura.covariance import axes
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
-from mixtura.posterior.diagnose import Summary, table_of
+from mixtura.posterior.diagnose import DEFAULT_PROB, Summary, table_of
 from mixtura.posterior.rows import evenly
 from mixtura.posterior.store import Record
 
-WIDTH = 80
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDTH = 80  # where there is no terminal
 LONG = 120  # letters of a prior, from where on its matrices are left out
 LONGEST = 16  # letters of a feature's name
 MOST = 12  # features that are shown
 LOOKS = 400  # draws that correlations are averaged over
 COLUMNS = ["mean", "sd", "hdi_lower", "hdi_upper", "ess_bulk", "r_hat"]
+MORE = (["mcse_mean", "ess_tail", "mcse_sd"], ["mcse_mean", "ess_tail"], ["mcse_mean"])  # where it is wider than WIDTH
+FEWER = (["ess_bulk"], ["ess_bulk", "hdi_lower", "hdi_upper"])  # where not all of COLUMNS have room
 
 
-def text_of(record: Record, summary: Summary) -> str:
-    """What a fit shows of its posterior when it is printed."""
+def text_of(record: Record, summary: Summary, width: int = WIDTH) -> str:
+    """What a fit shows of its posterior when it is printed, in lines of so many characters."""
     if record.of_rows:
-        return "\n".join(blocks(record, summary))
-    return str(table_of(summary)[COLUMNS].to_string(float_format=lambda value: f"{value:.4g}"))
+        return "\n".join(blocks(record, summary, width))
+    table = table_of(summary)
+    wider = [[name for name in table if name in (*COLUMNS, *more)] for more in MORE if width > WIDTH]
+    choices = [*wider, COLUMNS, *([name for name in COLUMNS if name not in fewer] for fewer in FEWER)]
+    texts = (_columns(table, columns) for columns in choices)
+    last = ""
+    for text in texts:
+        last = text
+        if max(map(len, text.split("\n"))) <= width:
+            break
+    return last
+
+
+def heading(column: str, prob: float = DEFAULT_PROB) -> str:
+    """A column's name where people read it: whose interval it is.
+
+    >>> heading("hdi_lower"), heading("r_hat")
+    ('hdi94_lower', 'r_hat')
+    """
+    return column.replace("hdi", f"hdi{100 * prob:g}")
+
+
+def _columns(table: pd.DataFrame, columns: list[str]) -> str:
+    """Some columns of a summary as text."""
+    return str(table[columns].rename(columns=heading).to_string(float_format=lambda value: f"{value:.4g}"))
 
 
 def brief(said: object) -> str:
@@ -40,7 +69,7 @@ def brief(said: object) -> str:
     return text if len(text) < LONG else re.sub(r"\[\[.*?\]\]", "[[…]]", text)
 
 
-def blocks(record: Record, summary: Summary) -> Iterator[str]:
+def blocks(record: Record, summary: Summary, width: int = WIDTH) -> Iterator[str]:
     """Lines about rows: each component's weight, means, standard deviations and correlations, and the diagnostics.
 
     Means are followed by the posterior's standard deviation. Correlations are the triangle below the diagonal, where it
@@ -56,24 +85,26 @@ def blocks(record: Record, summary: Summary) -> Iterator[str]:
     for j in range(record.model.n_components):
         columns = [labels, ["mean", *_estimates(params.means[..., j, :shown])]]
         if not common:
-            columns += _spread(scales[..., j, :shown], correlations[j] if "feature_bis" in names else None, record)
+            columns += _spread(
+                scales[..., j, :shown], correlations[j] if "feature_bis" in names else None, record, width
+            )
         yield f"component {j}: weight {_estimates(params.weights[..., j, None])[0]}"
         yield from _aligned(columns)
     if common:
         yield "all components"
-        yield from _aligned([labels, *_spread(scales[..., 0, :shown], correlations[0], record)])
+        yield from _aligned([labels, *_spread(scales[..., 0, :shown], correlations[0], record, width)])
     if shown < len(record.features):
         yield f"(and {len(record.features) - shown} features more: see fit.summary())"
     yield _diagnostics(summary)
 
 
-def _spread(scales: Floats, correlations: Floats | None, record: Record) -> list[list[str]]:
+def _spread(scales: Floats, correlations: Floats | None, record: Record, width: int) -> list[list[str]]:
     """Columns of standard deviations and, if there are any, correlations."""
     columns = [["sd", *_estimates(scales)]]
     if correlations is None:
         return columns
     d, shown = len(correlations), scales.shape[-1]
-    if 2 * LONGEST + 2 * 18 + 5 * (d - 1) <= WIDTH + LONGEST:
+    if 2 * LONGEST + 2 * 18 + 5 * (d - 1) <= width + LONGEST:
         triangle = [" ".join(f"{value:5.2f}" for value in row[:a]) for a, row in enumerate(correlations)]
         return [*columns, ["correlations", *triangle]]
     off = correlations - np.eye(d)

@@ -102,8 +102,7 @@ def record_of(
     k = model.n_components
     orders = np.broadcast_to(np.arange(k), params.weights.shape)
     if model.exchangeable and k > 1:
-        density = relabel.unconstrained(model, params, stats["lp"])
-        orders = relabel.by_pivot(params, density, float(data.weights.sum()))
+        orders = relabel.by_divergence(params)
         params = params.permute(orders)
     typed = {name: _typed(name, values) for name, values in stats.items()}
     library = {"inference_library": "mixtura", "inference_library_version": __version__}

@@ -3,6 +3,7 @@
 `findings` works out what is shown, `content` says it in words, `charts` draws it, `page` sets it.
 """
 
+from mixtura.report.comparison import compare
 from mixtura.report.write import html_of, write
 
-__all__ = ["html_of", "write"]
+__all__ = ["compare", "html_of", "write"]

@@ -13,8 +13,8 @@ from mixtura.model import GaussianMixture
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.params import Floats, Params
 from mixtura.priors import Fixed
-from mixtura.report.findings import SURE, Belonging
-from mixtura.report.numerals import Estimate, counted, estimate, listed, number, percentage, split_unit
+from mixtura.report.findings import SURE, Belonging, Doubt
+from mixtura.report.numerals import Estimate, counted, estimate, listed, number, percentage, rough, split_unit
 
 Sentence = Sequence[str | Estimate]
 MOST_NAMED = 4  # features in a sentence
@@ -78,6 +78,14 @@ least 90 % probable.'
     told += [f"{count} to component {j}" for j, count in enumerate(others, 1)]
     sure = "all" if belonging.sure == n else f"{about}{number(belonging.sure, 0)}"
     return f"{listed(told)}. For {sure} of them, one component is at least {100 * SURE:g} % probable."
+
+
+def doubt_in_words(belonging: Belonging, doubt: Doubt) -> str:
+    """How doubtful the most doubtful points are."""
+    found = "Here " if belonging.exact else "Among points drawn at random, "
+    least, most = (rough(float(end)) for end in doubt.membership[0].max(1)[[0, -1]])
+    told = least if least == most else f"{least} to {most}"
+    return f"{found}the most probable component of each has a probability of {told}."
 
 
 def _share(j: int, weights: Floats, model: GaussianMixture, prob: float) -> list[str | Estimate]:

@@ -75,5 +75,5 @@ def check_density(x: Floats, weights: Floats, params: RowParams, seed: int = 0) 
     for s, simulated in enumerate(rows.replicate(draws, None, len(x), rng)):
         draw = RowParams(*(block[None, s : s + 1] for block in draws))
         theirs, ours = (rows.log_likelihood(points, draw).mean() for points in (simulated, x))
-        less += theirs < ours
+        less += int(theirs < ours)
     return float(less / len(draws.weights))

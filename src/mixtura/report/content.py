@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from mixtura.posterior.diagnose import ESS_PER_CHAIN, R_HAT_LIMIT, Summary
 from mixtura.report.check import DRAWS, Check
 from mixtura.report.findings import Curves
 from mixtura.report.numerals import counted, listed, number, places_for, split_unit, with_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BLOCKS = {
     "means": "means", "scales": "standard deviations", "variances": "variances", "covariances": "covariances",
@@ -27,6 +31,7 @@ SPREAD = {  # of one column, and of rows
 UNLIKELY = 0.05
 NAMED = 8  # features whose range is told
 FEW = 3  # features named in a heading
+LITTLE = 4.0  # elpd differences below it say little (Sivula et al. 2020)
 
 
 def headline(features: Sequence[str], k: int) -> str:
@@ -35,9 +40,38 @@ def headline(features: Sequence[str], k: int) -> str:
     >>> headline(["velocity (km/s)"], 3)
     'velocity as a mixture of 3 components'
     """
+    return f"{subject(features)} as {'one component' if k == 1 else f'a mixture of {k} components'}"
+
+
+def subject(features: Sequence[str]) -> str:
+    """What the data are of, in a heading.
+
+    >>> subject(["length (mm)", "width (mm)"])
+    'length and width'
+    """
     names = [split_unit(name)[0] for name in features]
-    what = listed(names) if len(names) <= FEW else f"{len(names)} features"
-    return f"{what} as {'one component' if k == 1 else f'a mixture of {k} components'}"
+    return listed(names) if len(names) <= FEW else f"{len(names)} features"
+
+
+def comparison_in_words(table: pd.DataFrame) -> list[str]:
+    """Which fit predicts best, and how far the others are behind: a verdict, then each."""
+    best, *others = map(str, table.index)
+    rows = [table.iloc[i] for i in range(1, len(table))]
+    close = [name for name, row in zip(others, rows, strict=True) if row.elpd_diff < max(LITTLE, row.dse)]
+    verdict = f"{best} predicts points left out best."
+    if close:
+        verdict = f"{best} predicts points left out best, but {listed(close)} {'do' if len(close) > 1 else 'does'} "
+        verdict += "about as well."
+    behind = [
+        f"{name} is {number(float(row.elpd_diff), 1)} ± {number(float(row.dse), 1)} behind"
+        for name, row in zip(others, rows, strict=True)
+    ]
+    doubts = [str(name) for name in table.index if table.warning[name]]
+    less = f" The numbers of {listed(doubts)} are less sure than they seem: high Pareto k." if doubts else ""
+    return [
+        verdict,
+        f"{listed(behind)}. A difference below {LITTLE:g}, or of the size of its error, says little.{less}",
+    ]
 
 
 def model_in_words(model: GaussianMixture, of_rows: bool) -> str:
@@ -47,7 +81,7 @@ def model_in_words(model: GaussianMixture, of_rows: bool) -> str:
     spread = SPREAD[model.covariance][of_rows]
     told = (
         "The priors say the same of every component, so labels carry no meaning of their own: components are numbered "
-        f"{'from 0' if of_rows else 'by their means, from 0'}, as in fit.predict."
+        f"from 0 in order of their means{' of the first feature' if of_rows else ''}, as in fit.predict."
         if model.exchangeable
         else "The priors tell the components apart, which gives them their numbers, from 0, as in fit.predict."
     )
@@ -96,7 +130,7 @@ def peaks_in_words(curves: Curves, unit: str) -> str:
 
 def regions_in_words(curves: Curves) -> str:
     """Which component is the most probable where along x."""
-    best, places = curves.membership.argmax(0), _along(curves)
+    best, places = curves.membership[0].argmax(0), _along(curves)
     starts = np.append(0, 1 + np.flatnonzero(np.diff(best)))
     edges = [number(float(curves.x[i - 1] + curves.x[i]) / 2, places) for i in starts[1:]]
     if not edges:

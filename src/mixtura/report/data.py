@@ -22,7 +22,7 @@ SEEN = 2e-3  # of the highest density: less of a component is not drawn
 MOST_TRACES = 30
 MOST_MARKS = 40_000  # of all trace plots together
 RANKS = 100  # places along a rank plot
-ROOM = 0.12  # of a component's share at its best place, to write its number there
+ROOM = 0.12  # a component's share at its best place, to write its number there
 
 
 def column(found: Column) -> Columns:
@@ -32,10 +32,11 @@ def column(found: Column) -> Columns:
     seen = np.where(at.parts > SEEN * at.density.max(), at.parts, np.nan)[:, first]
     return {
         "name": found.name, "unit": split_unit(found.name)[1],
+        "span": short(np.array([min(x[0], found.edges[0]), max(x[-1], found.edges[-1])])),
         "curves": {
             "x": x.tolist(), "density": short(at.density[first]), "lower": short(at.lower[first]),
             "upper": short(at.upper[first]), "parts": [short(part) for part in seen],
-            "membership": [short(share) for share in at.membership[:, first]],
+            "membership": [[short(share) for share in each] for each in at.membership[:, :, first]],
         },
         "bars": {"low": short(found.edges[:-1]), "high": short(found.edges[1:]), "height": short(found.heights)},
         "bins": {
@@ -52,7 +53,7 @@ def cloud(found: Cloud) -> Columns:
     """Points and ellipses of pairs of features."""
     return {
         "points": [short(values) for values in found.points.T], "rows": found.rows.tolist(),
-        "shares": [short(shares, 3) for shares in found.shares.T],
+        "shares": [[short(shares, 3) for shares in each.T] for each in found.shares],
         "means": [[short(mean) for mean in means] for means in found.means],
         "covariances": [[[short(row) for row in matrix] for matrix in some] for some in found.covariances],
     }  # fmt: skip
@@ -93,21 +94,20 @@ def trust(row: dict[str, float]) -> str:
 
 
 def _names(found: Column) -> Columns:
-    """Where in the stack of memberships each component's number stands: amid where it is nearly its largest."""
-    share, x = found.curves.membership, found.curves.x
-    below = np.cumsum(share, axis=0) - share / 2
+    """Where along the memberships each component's number stands: amid where it is nearly its largest."""
+    share, x = found.curves.membership[0], found.curves.x
     at = [int(np.median(np.flatnonzero(row >= 0.98 * row.max()))) for row in share]
     shown = [j for j, i in enumerate(at) if share[j, i] >= ROOM]
     return {
         "component": shown, "x": short(np.array([x[at[j]] for j in shown])),
-        "middle": short(np.array([below[j, at[j]] for j in shown])),
+        "share": short(np.array([share[j, at[j]] for j in shown])),
     }  # fmt: skip
 
 
 def _start(found: Column) -> float:
     """Where to ask for membership first: where most points lie that could belong elsewhere too."""
     at = found.curves
-    unclear = (1 - at.membership.max(0)) * at.density
+    unclear = (1 - at.membership[0].max(0)) * at.density
     inside = (at.x >= found.edges[0]) & (at.x <= found.edges[-1])
     return float(at.x[np.argmax(np.where(inside, unclear + 1e-9 * at.density, -1.0))])
 

@@ -6,11 +6,13 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.params import Floats, Params
 from mixtura.plots.histograms import bins
-from mixtura.posterior import curves, diagnose, predict
+from mixtura.posterior import curves, diagnose, predict, rows
+from mixtura.posterior.membership import in_doubt, spread
 from mixtura.posterior.variables import Draws
 from mixtura.report.check import Check, check_counts, check_density
 from mixtura.report.pairs import Cloud, cloud_of, separation
@@ -22,10 +24,14 @@ MOST_READ = 20_000  # points whose membership is worked out one by one
 MOST_FEATURES = 12  # that get pictures
 FEWEST = 4  # draws a chain, to judge them at all
 SURE = 0.9
+MOST_DOUBTFUL = 8  # points named
 
 
 class Curves(NamedTuple):
-    """Along x (g,): posterior mean density, its band, and by component (k, g) what adds up to it, and membership."""
+    """Along x (g,): posterior mean density, its band, and by component (k, g) what adds up to it.
+
+    `membership` (3, k, g) holds the posterior mean of each component's probability there, and the ends of its band.
+    """
 
     x: Floats
     density: Floats
@@ -53,6 +59,14 @@ class Belonging(NamedTuple):
     exact: bool
 
 
+class Doubt(NamedTuple):
+    """Points (m,) whose component is least sure: their rows, values (m, ...), memberships (3, m, k) as in Curves."""
+
+    rows: NDArray[np.intp]
+    points: Floats
+    membership: Floats
+
+
 class Findings(NamedTuple):
     """All that a report shows besides words.
 
@@ -62,6 +76,8 @@ class Findings(NamedTuple):
         The features, those first that tell components apart most.
     belonging : Belonging
         Which points are most probably whose.
+    doubt : Doubt
+        The most doubtful points, the most doubtful first.
     estimates : Summary
         The posterior's table.
     traces : dict of array (c, s)
@@ -74,6 +90,7 @@ class Findings(NamedTuple):
 
     columns: tuple[Column, ...]
     belonging: Belonging
+    doubt: Doubt
     estimates: diagnose.Summary
     traces: dict[str, Floats]
     cloud: Cloud | None
@@ -82,16 +99,18 @@ class Findings(NamedTuple):
 
 def find(fit: Fit, prob: float) -> Findings:
     """Work out what the report of a fit shows."""
-    params, rows = fit.params(), diagnose.rows_of(fit._record)
+    params, each = fit.params(), diagnose.rows_of(fit._record)
     order, cloud, likely = np.zeros(1, np.intp), None, None
     if isinstance(params, RowParams):
         order = np.argsort(-separation(params), kind="stable")[:MOST_FEATURES]
-        cloud, likely = cloud_of(fit, params, order), check_density(fit.x, fit.weights, params)
+        cloud, likely = cloud_of(fit, params, order, prob), check_density(fit.x, fit.weights, params)
+    belonging, doubt = _belonging(fit, prob)
     return Findings(
         columns=tuple(_column(fit, int(feature), prob) for feature in order),
-        belonging=_belonging(fit),
-        estimates=diagnose.summarise(rows, prob),
-        traces={name: draws for name, draws in rows.items() if np.ptp(draws) > 0 and draws.shape[1] >= FEWEST},
+        belonging=belonging,
+        doubt=doubt,
+        estimates=diagnose.summarise(each, prob),
+        traces={name: draws for name, draws in each.items() if np.ptp(draws) > 0 and draws.shape[1] >= FEWEST},
         cloud=cloud,
         likely=likely,
     )
@@ -117,17 +136,28 @@ def _column(fit: Fit, feature: int, prob: float) -> Column:
     density, lower, upper, parts = (
         found[part].to_numpy() for part in ("density", "lower", "upper", "component_density")
     )
-    seen = Curves(grid, density, lower, upper, parts, predict.membership(grid, params).T)
+    shares = banded(grid, params, (name,), prob)
+    seen = Curves(grid, density, lower, upper, parts, np.moveaxis(shares, 2, 1))
     return Column(name, seen, edges, heights, check_counts(params, edges, counts, prob))
 
 
-def _belonging(fit: Fit) -> Belonging:
+def banded(points: Floats, params: Draws, features: tuple[str, ...], prob: float) -> Floats:
+    """Memberships (3, m, k) of points: posterior mean and the ends of the band of its draws."""
+    answers = predict if isinstance(params, Params) else rows
+    found = spread(points, params, answers.membership(points, params), features, prob)
+    return np.stack([found[name].to_numpy() for name in ("probability", "lower", "upper")])
+
+
+def _belonging(fit: Fit, prob: float) -> tuple[Belonging, Doubt]:
     """Memberships of all points, or, if they are many, of as many drawn at random by their weights."""
     x, weights = fit.x, fit.weights
-    exact = len(x) <= MOST_READ
+    exact, seen = len(x) <= MOST_READ, np.arange(len(x))
     if not exact:
         seen = np.random.default_rng(0).choice(len(x), MOST_READ, p=weights / weights.sum())
         x, weights = x[seen], np.full(MOST_READ, weights.sum() / MOST_READ)
     shares = fit._record.answers.membership(np.ascontiguousarray(x), fit.params())
     counts: Floats = np.bincount(shares.argmax(1), weights, fit.n_components).astype(float)
-    return Belonging(counts, float(weights[shares.max(1) >= SURE].sum()), exact)
+    _, first = np.unique(seen, return_index=True)  # a point drawn twice is named once
+    doubtful = first[in_doubt(shares[first], MOST_DOUBTFUL)]
+    doubt = Doubt(seen[doubtful], x[doubtful], banded(x[doubtful], fit.params(), fit.features, prob))
+    return Belonging(counts, float(weights[shares.max(1) >= SURE].sum()), exact), doubt

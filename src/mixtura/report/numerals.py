@@ -59,6 +59,17 @@ def percentage(draws: Floats, prob: float) -> Estimate:
     return Estimate(f"{value} %", f"{interval} %" if interval else "")
 
 
+def rough(share: float) -> str:
+    """A share in whole percent; what is neither none nor all does not read like it.
+
+    >>> rough(0.414), rough(0.9999)
+    ('41 %', '> 99 %')
+    """
+    if 0.995 <= share < 1:
+        return "> 99 %"
+    return "< 1 %" if 0 < share < 0.005 else f"{number(100 * share, 0)} %"
+
+
 def places_for(size: float) -> int:
     """Decimals that show the first digit of a number of this size.
 

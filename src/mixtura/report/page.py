@@ -16,21 +16,24 @@ from mixtura.report.numerals import Estimate
 
 ASSETS = files("mixtura.report") / "assets"
 LONG = 240  # characters of code, beyond which it is folded away
-SCRIPTS = ("page.js", "columns.js", "pairs.js", "start.js")
+SCRIPTS = {  # of the page about one fit, and about several
+    "page": ("page.js", "save.js", "columns.js", "pairs.js", "grid.js", "start.js"),
+    "comparison": ("page.js", "save.js", "comparison.js"),
+}
 LIBRARIES = ("vega.min.js", "vega-lite.min.js")
 DARK = ("#4C9FDC", "#F58A4B", "#22BE90", "#E29CC6", "#F0B63A", "#93D0F5", "#B99473")  # the palette on a dark page
 
 
-def fill(parts: dict[str, str], payload: dict[str, Any]) -> str:
-    """The whole page: `parts` by their names in page.html, and what page.js reads."""
+def fill(parts: dict[str, str], payload: dict[str, Any], kind: str = "page") -> str:
+    """The whole page: `parts` by their names in the kind's template, and what page.js reads."""
     own = {
         "style": asset("page.css"),
         "libraries": "\n".join(without_map(asset(name)) for name in LIBRARIES),
-        "script": "\n".join(map(asset, SCRIPTS)),
+        "script": "\n".join(map(asset, SCRIPTS[kind])),
         "payload": as_script(payload),
     }
     kept = {name: text.replace(" %", "\u00a0%") for name, text in parts.items()}  # no line breaks before a %
-    return part("page.html", kept | own)
+    return part(f"{kind}.html", kept | own)
 
 
 def asset(name: str) -> str:
@@ -75,11 +78,10 @@ def cards(sentences: Iterable[Sentence]) -> str:
     )
 
 
-def chip(j: int) -> str:
-    """A button that lights a component up everywhere."""
-    return (
-        f'<button type="button" class="chip" data-component="{j}" aria-pressed="false">{key(j)}Component {j}</button>'
-    )
+def chip(j: int, name: str | None = None) -> str:
+    """A button that lights a component, or what else has its colour, up everywhere."""
+    text = escape(name or f"Component {j}")
+    return f'<button type="button" class="chip" data-component="{j}" aria-pressed="false">{key(j)}{text}</button>'
 
 
 def key(j: int) -> str:

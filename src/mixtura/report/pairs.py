@@ -24,8 +24,8 @@ class Cloud(NamedTuple):
     ----------
     points : array (m, f)
         The data, or as many of them as a picture holds, chosen at random.
-    shares : array (m, k)
-        Their memberships.
+    shares : array (3, m, k)
+        Their memberships: posterior means and the ends of their bands.
     means, covariances : array (1 + draws, k, f), (1 + draws, k, f, f)
         Moments of each component: the posterior means, then those of some draws.
     rows : array (m,)
@@ -39,7 +39,7 @@ class Cloud(NamedTuple):
     rows: NDArray[np.intp]
 
 
-def cloud_of(fit: Fit, params: Params, features: NDArray[np.intp]) -> Cloud:
+def cloud_of(fit: Fit, params: Params, features: NDArray[np.intp], prob: float) -> Cloud:
     """What is drawn of pairs of these features."""
     n, (k, d) = len(fit.x), params.means.shape[-2:]
     rows = np.arange(n)
@@ -49,9 +49,10 @@ def cloud_of(fit: Fit, params: Params, features: NDArray[np.intp]) -> Cloud:
     factors = params.factors.reshape(-1, k, d, d)[..., features, :]
     covariances = factors @ np.swapaxes(factors, -1, -2)
     seen = np.linspace(0, len(means) - 1, min(SPREAD, len(means))).round().astype(np.intp)
+    shares = fit.membership(fit.x[rows], prob)
     return Cloud(
         fit.x[rows][:, features],
-        fit.predict_proba(fit.x[rows]),
+        np.stack([shares[name].to_numpy() for name in ("probability", "lower", "upper")]),
         np.concatenate([means.mean(0)[None], means[seen]]),
         np.concatenate([covariances.mean(0)[None], covariances[seen]]),
         rows,

@@ -9,10 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mixtura import __version__
-from mixtura.multivariate.records import Params as RowParams
 from mixtura.report import answers, charts, content, data, page, reproduce
 from mixtura.report.findings import Column, Findings, find
-from mixtura.report.numerals import counted, number, places_for, split_unit
+from mixtura.report.numerals import counted, split_unit
+from mixtura.report.summaries import (
+    crowded,
+    doubt_heads,
+    doubtful,
+    facts,
+    features_of,
+    heads,
+    rows_of,
+    sentences,
+)
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit
@@ -22,12 +31,17 @@ SECTIONS = [
     ("density", "Density"), ("membership", "Membership"), ("table", "Parameters"), ("check", "Fit to the data"),
     ("convergence", "Draws"), ("reproduce", "Reproduce"),
 ]  # fmt: skip
-MOST_ROWS, MATRICES = 300, ("covariance[", "rate[")  # of the table; what longer ones leave out
+
+PAIR, IN_GRID = 2, 6  # features in a picture of a pair, and at most in the grid of all
 
 
 def write(fit: Fit, path: str | PathLike[str], prob: float) -> None:
     """Write the report of a fit to an HTML file."""
-    text = html_of(fit, prob)
+    put(html_of(fit, prob), path)
+
+
+def put(text: str, path: str | PathLike[str]) -> None:
+    """Write a page to a file."""
     try:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
@@ -57,21 +71,21 @@ def _frame(fit: Fit, found: Findings, prob: float) -> dict[str, str]:
         "warnings": bool(fit.warnings), "pairs": found.cloud is not None, "membership": k > 1,
     }  # fmt: skip
     return {
-        "title": escape(content.headline(_features(fit), k)),
+        "title": escape(content.headline(features_of(fit), k)),
         "lead": f"{counted(len(fit.x), 'point')}, fitted by a Bayesian Gaussian mixture.",
         "status": page.status(len(fit.warnings)),
         "contents": page.contents(section for section in SECTIONS if here.get(section[0], True)),
         "warnings": page.warnings(fit.warnings),
         "model": escape(content.model_in_words(fit.model, found.cloud is not None)),
-        "facts": page.facts(_facts(fit)),
-        "cards": page.cards(_sentences(fit, found, prob)),
+        "facts": page.facts(facts(fit)),
+        "cards": page.cards(sentences(fit, prob)),
         "belonging": escape(answers.belonging_in_words(found.belonging, float(fit.weights.sum()))),
         "intervals": escape(
             f"In parentheses: the narrowest range that holds the true value with {100 * prob:g} % probability, given "
             "the data and the model."
         ),
-        "table": page.table(_heads(prob), _rows(fit, found)),
-        "omitted": " Matrices are left out; fit.summary() has them." if _crowded(found) else "",
+        "table": page.table(heads(prob), rows_of(fit, found.estimates)),
+        "omitted": " Matrices are left out; fit.summary() has them." if crowded(found.estimates) else "",
         "convergence": page.paragraphs(content.convergence_in_words(found.estimates, chains, draws, diverging)),
         "worst": "every parameter" if len(found.traces) <= data.MOST_TRACES else
                  f"the {data.MOST_TRACES} parameters with the fewest effective draws",
@@ -105,10 +119,18 @@ def _panels(fit: Fit, found: Findings, prob: float) -> dict[str, str]:
         parts["choice"] = page.part("choice.html", parts)
         parts["alone"] = ", going by this feature alone"
         parts["joint"] = f"<p>{escape(content.joint_check_in_words(found.likely))}</p>"
+        parts["grid"] = page.part("grid.html", {"beyond": _beyond(len(fit.features))}) if len(names) > PAIR else ""
         panels["pairs"] = page.part("pairs.html", parts)
     if k > 1:
+        parts["doubt"] = page.table(doubt_heads(fit, prob), doubtful(fit, found.doubt))
+        parts["doubt_caption"] = escape(answers.doubt_in_words(found.belonging, found.doubt))
         panels["membership"] = page.part("membership.html", parts)
     return panels | {name: page.part(f"{name}.html", parts) for name in ("density", "check")}
+
+
+def _beyond(d: int) -> str:
+    """What the grid of pairs leaves out."""
+    return f"It shows the {IN_GRID} features that tell components apart most, of {d}." if d > IN_GRID else ""
 
 
 def _said(fit: Fit, column: Column, prob: float) -> dict[str, Any]:
@@ -119,59 +141,3 @@ def _said(fit: Fit, column: Column, prob: float) -> dict[str, Any]:
         "membership": content.regions_in_words(column.curves),
         "check": content.check_in_words(column.check, draws, prob),
     }
-
-
-def _sentences(fit: Fit, found: Findings, prob: float) -> list[answers.Sentence]:
-    """A sentence per component."""
-    params, every = fit.params(), range(fit.n_components)
-    if isinstance(params, RowParams):
-        order = [fit.features.index(column.name) for column in found.columns]
-        return [answers.component_of_rows_in_words(j, params, fit.model, fit.features, order, prob) for j in every]
-    unit = split_unit(fit.name)[1]
-    return [answers.component_in_words(j, params, fit.model, unit, prob) for j in every]
-
-
-def _features(fit: Fit) -> list[str]:
-    """What the data's columns are called."""
-    return [fit.name] if fit.x.ndim == 1 else list(fit.features)
-
-
-def _facts(fit: Fit) -> list[tuple[str, str]]:
-    """What was fitted, and how."""
-    (chains, draws), warmup = fit.shape, int(fit.attrs["tuning_steps"])
-    priors = [(f"Prior of {words}", page.Code(text)) for words, text in content.priors_of(fit.model)]
-    read = [("Read as", fit.compression)] if fit.compression else []
-    drawn = f"{fit.algorithm}: {counted(chains, 'chain')} of {counted(draws, 'draw')}"
-    drawn += f" after {counted(warmup, 'warm-up draw')}, in {fit.attrs['sampling_time']:.2g} s"
-    said = content.data_in_words(fit.x, fit.weights, _features(fit))
-    return [("Data", said), *read, *priors, ("Drawn by", drawn)]
-
-
-def _heads(prob: float) -> list[tuple[str, str]]:
-    """The table's headings, and what they mean."""
-    return [
-        ("Parameter", "as in fit.summary()"), ("Mean", "posterior mean"), ("SD", "posterior standard deviation"),
-        ("Low", f"lower end of the {100 * prob:g} % highest-density interval"),
-        ("High", f"upper end of the {100 * prob:g} % highest-density interval"),
-        ("MCSE", "Monte Carlo standard error of the mean"), ("ESS bulk", "effective draws for the mean"),
-        ("ESS tail", "effective draws for the ends"), ("R-hat", "how far chains disagree; 1 is not at all"),
-    ]  # fmt: skip
-
-
-def _rows(fit: Fit, found: Findings) -> list[tuple[str, int | None, list[tuple[str, float]]]]:
-    """The table's rows: estimates to two digits of their sd."""
-    rows, many = [], _crowded(found)
-    for name, row in found.estimates.rows():
-        if many and name.startswith(MATRICES):
-            continue
-        places = places_for(row["sd"]) + 1 if row["sd"] > 0 else None
-        cells = [(number(row[column], places), row[column]) for column in ("mean", "sd", "hdi_lower", "hdi_upper")]
-        cells.append((number(row["mcse_mean"], places_for(row["mcse_mean"]) + 1), row["mcse_mean"]))
-        cells += [(number(row[column], 0), row[column]) for column in ("ess_bulk", "ess_tail")]
-        rows.append((name, data.component_of(name, fit.model), [*cells, (number(row["r_hat"], 3), row["r_hat"])]))
-    return rows
-
-
-def _crowded(found: Findings) -> bool:
-    """Whether the table leaves matrices out."""
-    return len(found.estimates.names) > MOST_ROWS

@@ -2,45 +2,68 @@
 "use strict";
 
 let shown = data.columns[0]; // the feature in the charts
+const many = () => charts.membership !== undefined; // components
 
 async function prepareColumns() {
-  const many = charts.membership !== undefined;
-  if (many) {
-    listShares($("#shares"), shown.curves.membership.length);
+  if (many()) {
+    listShares($("#shares"), shown.curves.membership[0].length);
     $("#slider").addEventListener("input", () => showMembership(Number($("#slider").value)));
     $("#place").addEventListener("input", () => $("#place").value && showMembership(Number($("#place").value)));
     $("#place").addEventListener("change", () => ($("#place").value = $("#slider").value));
   }
   for (const select of $$(".feature")) select.addEventListener("change", () => showColumn(Number(select.value)));
   await showColumn(0);
-  listenToChart("density", nearestCurve, many ? ({ x }) => showMembership(x) : () => {});
-  if (many) {
-    listenToChart("membership", bandAt, ({ x }) => showMembership(x));
-    addEventListener("resize", () => requestAnimationFrame(alignSlider));
+  for (const name of many() ? ["density", "membership", "check"] : ["density", "check"]) {
+    offerSaving(name, $(`#plot-${name}`), () => shown.name);
+  }
+  listenToChart("density", nearestCurve, many() ? ({ x }) => showMembership(x) : () => {});
+  if (many()) {
+    listenToChart("membership", nearestShare, ({ x }) => showMembership(x));
   }
 }
 
 async function showColumn(index) {
   shown = data.columns[index];
   for (const select of $$(".feature")) select.value = index;
-  const { name, curves, said } = shown, titles = { "{name}": name };
-  const parts = curves.membership.flatMap((shares, component) =>
-    shares.map((share, i) => ({ x: curves.x[i], part: curves.parts[component][i], share, component })));
+  const { name, span, curves, said } = shown, blanks = { "{name}": name, "{span}": span };
+  const [mean, lower, upper] = curves.membership;
+  const parts = mean.flatMap((shares, component) => shares.map((share, i) => ({
+    x: curves.x[i], part: curves.parts[component][i], share, lower: lower[component][i], upper: upper[component][i], component,
+  })));
   const total = rows({ x: curves.x, density: curves.density, lower: curves.lower, upper: curves.upper });
-  await redraw("density", { parts, curves: total, bars: rows(shown.bars) }, said.density, titles);
-  await redraw("check", { bins: rows(shown.bins) }, said.check.join(" "), titles);
+  tables.density = { curves: curvesTable(), histogram: Object.entries(shown.bars) };
+  tables.check = { bins: Object.entries(shown.bins) };
+  if (many()) tables.membership = { probabilities: membershipTable() };
+  await redraw("density", { parts, curves: total, bars: rows(shown.bars) }, said.density, blanks);
+  await redraw("check", { bins: rows(shown.bins) }, said.check.join(" "), blanks);
   $("#said-density").textContent = said.density;
   const [verdict, ...rest] = said.check, [first, second] = $$("#said-check p");
   first.textContent = verdict;
   second.textContent = rest.join(" ").replaceAll(" %", "\u00a0%");
-  if (charts.membership) {
-    await redraw("membership", { parts, names: rows(shown.names) }, said.membership, titles);
+  if (many()) {
+    await redraw("membership", { parts, names: rows(shown.names) }, said.membership, blanks);
     $("#said-membership").textContent = said.membership;
     $("#unit").textContent = shown.unit;
+  }
+  await alignCharts(many() ? ["density", "membership", "check"] : ["density", "check"]);
+  if (many()) {
     measureSlider();
+    views.membership.addResizeListener(alignSlider);
     showMembership(shown.start);
   }
   light(pinned);
+}
+
+const byComponent = (what, values) => values.map((column, j) => [`${what}_${j}`, column]);
+
+function curvesTable() {
+  const { x, density, lower, upper, parts } = shown.curves;
+  return [[shown.name, x], ...Object.entries({ density, lower, upper }), ...byComponent("component", parts)];
+}
+
+function membershipTable() {
+  const { x, membership: [mean, lower, upper] } = shown.curves;
+  return [[shown.name, x], ...byComponent("probability", mean), ...byComponent("lower", lower), ...byComponent("upper", upper)];
 }
 
 // A column of the curves at x, between the two nearest places.
@@ -54,10 +77,10 @@ function along(values, x) {
 
 function showMembership(x) {
   const slider = $("#slider"), places = slider.step.split(".")[1]?.length ?? 0;
-  x = Math.min(Math.max(x, Number(slider.min)), Number(slider.max));
   slider.value = x;
+  x = Number(slider.value); // within its ends and at one of its steps, so that line and thumb agree
   if (document.activeElement !== $("#place")) $("#place").value = x.toFixed(places);
-  const text = showShares($("#shares"), shown.curves.membership.map((values) => along(values, x)));
+  const text = showShares($("#shares"), shown.curves.membership.map((each) => each.map((values) => along(values, x))));
   slider.setAttribute("aria-valuetext", `${x.toFixed(places)} ${shown.unit}: ${text}`);
   for (const name of ["density", "membership"]) views[name].signal("at", x).runAsync();
 }
@@ -78,7 +101,7 @@ function measureSlider() {
 
 // The slider's thumb stands under the line it moves.
 function alignSlider() {
-  const slider = $("#slider"), scale = views.membership.scale("x"), [left] = views.membership.origin(), thumb = 8;
+  const slider = $("#slider"), scale = views.membership.scale("x"), [left] = views.membership.origin(), thumb = 8; // half a thumb, as in page.css
   const [from, to] = [slider.min, slider.max].map((end) => scale(Number(end)));
   slider.style.marginLeft = `${left + from - thumb}px`;
   slider.style.width = `${to - from + 2 * thumb}px`;
@@ -91,9 +114,5 @@ function nearestCurve({ x, top }) {
   return top < height(along(shown.curves.density, x)) - 24 ? null : gaps.indexOf(Math.min(...gaps));
 }
 
-// The component whose band of the stack holds the pointer.
-function bandAt({ x, y }) {
-  let sum = 0;
-  const found = shown.curves.membership.findIndex((share) => (sum += along(share, x)) >= y);
-  return found < 0 ? null : found;
-}
+// The component whose membership is nearest to the pointer.
+const nearestShare = ({ x, y }) => closest(shown.curves.membership[0].map((share) => Math.abs(along(share, x) - y)));

@@ -4,6 +4,7 @@
 const { charts, data } = JSON.parse(document.getElementById("payload").textContent);
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const closest = (gaps) => gaps.indexOf(Math.min(...gaps));
 const views = {};
 
 // ---- Charts ---------------------------------------------------------------------------------------------------------
@@ -28,10 +29,9 @@ const config = {
   },
 };
 
-// Draw a chart; `titles` fills in what its axes are called.
-async function draw(name, place, datasets, description, titles = {}) {
-  const titled = JSON.stringify(charts[name]);
-  const spec = JSON.parse(titled, (field, value) => (field === "title" && value in titles ? titles[value] : value));
+// Draw a chart; `blanks` fills in what its axes are called, and from where to where they go.
+async function draw(name, place, datasets, description, blanks = {}) {
+  const spec = JSON.parse(JSON.stringify(charts[name]), (_, value) => (Object.hasOwn(blanks, value) ? blanks[value] : value));
   const compiled = vegaLite.compile({ ...spec, description, datasets }, { config }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: "svg", container: place });
   await view.runAsync();
@@ -48,6 +48,12 @@ async function redraw(name, ...rest) {
 }
 
 const signal = (name, value) => Object.values(views).forEach((view) => view.signal(name, value).runAsync());
+
+// Charts leave as much room for the labels on their left as the one that needs most.
+async function alignCharts(names) {
+  const gutter = Math.max(...names.map((name) => views[name].origin()[0]));
+  await Promise.all(names.map((name) => views[name].signal("gutter", gutter).runAsync()));
+}
 
 // ---- One component lit everywhere -----------------------------------------------------------------------------------
 
@@ -92,19 +98,26 @@ function listenForComponents() {
 const percent = (share) =>
   share > 0.995 && share < 0.9995 ? "> 99\u00a0%" : share > 0 && share < 0.005 ? "< 1\u00a0%" : `${Math.round(100 * share)}\u00a0%`;
 
+const reach = (low, high) => {
+  const [from, to] = [low, high].map(percent);
+  return from === to ? "" : /[<>]/.test(from + to) ? `${from} to ${to}` : `${from.slice(0, -2)}–${to}`;
+};
+
 function listShares(list, count) {
   for (let j = 0; j < count; j++) {
     const item = list.appendChild(document.createElement("li"));
     item.dataset.component = j;
     item.append($(`.legend .chip[data-component="${j}"]`).cloneNode(true));
-    item.insertAdjacentHTML("beforeend", '<span class="track"><span class="fill"></span></span><span class="amount"></span>');
+    item.insertAdjacentHTML("beforeend", '<span class="track"><span class="fill"></span><span class="reach"></span></span><span class="amount"></span><span class="range"></span>');
   }
 }
 
-function showShares(list, shares) {
+function showShares(list, [shares, lower, upper]) {
   [...list.children].forEach((item, j) => {
     $(".fill", item).style.width = `${100 * shares[j]}%`;
+    Object.assign($(".reach", item).style, { left: `${100 * lower[j]}%`, width: `${100 * (upper[j] - lower[j])}%` });
     $(".amount", item).textContent = percent(shares[j]);
+    $(".range", item).textContent = reach(lower[j], upper[j]);
   });
   const most = shares.map((share, j) => [share, j]).sort((a, b) => b[0] - a[0]).slice(0, 3);
   return most.map(([share, j]) => `component ${j} ${percent(share)}`).join(", ");
@@ -137,13 +150,29 @@ function listenToChart(name, nearest, clicked) {
 
 // ---- The table ------------------------------------------------------------------------------------------------------
 
-function prepareTable() {
-  const body = $("#table tbody"), lines = $$("tr", body);
+// Say where a box that scrolls has more than it shows.
+function hintAtMore(box) {
+  const hint = $(".more-hint", box.parentElement.previousElementSibling) ?? document.createElement("i");
+  const show = () => {
+    const right = box.scrollWidth - box.clientWidth - box.scrollLeft > 2;
+    const below = box.scrollHeight - box.clientHeight - box.scrollTop > 2;
+    box.parentElement.classList.toggle("more-right", right);
+    box.parentElement.classList.toggle("more-below", below);
+    const scrolls = [["Width", "columns to the right →"], ["Height", "rows below ↓"]].filter(
+      ([side]) => box[`scroll${side}`] - box[`client${side}`] > 2).map(([, what]) => what);
+    hint.textContent = scrolls.length ? `Scroll for more ${scrolls.join(" and ")}.` : "";
+  };
+  box.addEventListener("scroll", show, { passive: true });
+  new ResizeObserver(show).observe(box);
+}
+
+function prepareTable(table) {
+  const body = $("tbody", table), lines = $$("tr", body), heads = $$("thead th", table);
   const value = (row, column) => row.children[column].dataset.value;
-  $$("#table thead th").forEach((head, column) => {
+  heads.forEach((head, column) => {
     $("button", head).addEventListener("click", () => {
       const down = head.getAttribute("aria-sort") === "ascending";
-      $$("#table thead th").forEach((other) => other.removeAttribute("aria-sort"));
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
       const order = (a, b) =>
         column === 0

@@ -19,8 +19,9 @@ async function preparePairs() {
     if (entry.value) showPoint(closest(numbers.map((row) => Math.abs(row - Number(entry.value)))));
   });
   entry.addEventListener("change", () => (entry.value = numbers[point]));
-  listShares($("#shares-pair"), data.cloud.shares.length);
+  listShares($("#shares-pair"), data.cloud.shares[0].length);
   await showPair();
+  offerSaving("pair", $("#plot-pair"), () => [up, across].map(({ value }) => data.columns[value].name).join(" "));
   const near = (at) => {
     const [x, y] = ["x", "y"].map((axis) => views.pair.scale(axis));
     const gaps = points[across.value].map((value, i) => Math.hypot(x(value) - at.left, y(points[up.value][i]) - at.top));
@@ -32,14 +33,13 @@ async function preparePairs() {
   }, (at) => showPoint(near(at)[0]));
 }
 
-const closest = (gaps) => gaps.indexOf(Math.min(...gaps));
 const label = (i) => {
-  const shares = data.cloud.shares.map((values) => values[i]);
+  const shares = data.cloud.shares[0].map((values) => values[i]);
   return shares.indexOf(Math.max(...shares));
 };
 
 async function showPair() {
-  const [a, b] = [Number($("#across").value), Number($("#up").value)], { points, shares, means, covariances } = data.cloud;
+  const [a, b] = [Number($("#across").value), Number($("#up").value)], { points, shares: [shares], means, covariances } = data.cloud;
   const names = [a, b].map((i) => data.columns[i].name), k = shares.length;
   const cloud = points[a].map((x, i) => ({ x, y: points[b][i], component: label(i), sure: sureness(i) }));
   const loops = means.flatMap((some, draw) => some.flatMap((mean, component) =>
@@ -51,6 +51,9 @@ async function showPair() {
   const said = `${names[1]} against ${names[0]}: ` + means[0]
     .map((mean, j) => `component ${j} centred at ${mean[a]} and ${mean[b]}`).join("; ");
   await redraw("pair", datasets, said, { "{x}": names[0], "{y}": names[1] });
+  tables.pair = {
+    points: [["row", data.cloud.rows], [names[0], points[a]], [names[1], points[b]], ...byComponent("probability", shares)],
+  };
   views.pair.signal("lit", pinned);
   showPoint(point);
   function sureness(i) {
@@ -73,6 +76,6 @@ function showPoint(i) {
   const { points, rows: numbers, shares } = data.cloud;
   if (document.activeElement !== $("#row")) $("#row").value = numbers[i];
   $("#point").textContent = data.columns.map(({ name }, f) => `${name} ${points[f][i]}`).join(", ");
-  showShares($("#shares-pair"), shares.map((values) => values[i]));
+  showShares($("#shares-pair"), shares.map((each) => each.map((values) => values[i])));
   views.pair.data("here", [{ x: points[$("#across").value][i], y: points[$("#up").value][i] }]).runAsync();
 }

@@ -2,13 +2,16 @@
 "use strict";
 
 async function start() {
+  new ResizeObserver(() => dispatchEvent(new Event("resize"))).observe($("#main")); // charts listen to the window's
   prepareTheme();
-  prepareTable();
+  $$("table").forEach(prepareTable);
+  $$(".scroll").forEach(hintAtMore);
   listenForComponents();
   if (data.traces.length) $("#traces").addEventListener("toggle", drawTraces, { once: true });
   else $("#traces").remove();
   if (data.cloud) await preparePairs();
   await prepareColumns();
+  if (data.cloud) prepareGrid();
   document.documentElement.dataset.ready = "yes";
 }
 

@@ -382,7 +382,8 @@ class Fit:
             Seed of numpy's default generator.
         """
         most = self.shape[0] * self.shape[1]
-        if draws is not None and not (isinstance(draws, int | np.integer) and 1 <= draws <= most):
+        counted = isinstance(draws, int | np.integer) and not isinstance(draws, bool | np.timedelta64)
+        if draws is not None and not (counted and 1 <= draws <= most):
             raise ValueError(f"draws is a whole number from 1 to {most}, the posterior's; got {shown(draws)}")
         sets: Floats = self._answers.replicate(self.params(), draws, len(self.x), generator(seed))
         return sets

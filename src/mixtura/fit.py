@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.arguments import generator, whole
+from mixtura.arguments import generator, shown, whole
 from mixtura.data import like_fitted
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
@@ -382,8 +382,9 @@ class Fit:
             Seed of numpy's default generator.
         """
         most = self.shape[0] * self.shape[1]
-        if draws is not None and whole(draws, "draws", 1) > most:
-            raise ValueError(f"draws is a whole number from 1 to {most}, the posterior's; got {draws!r}")
+        counted = isinstance(draws, int | np.integer) and not isinstance(draws, bool | np.timedelta64)
+        if draws is not None and not (counted and 1 <= draws <= most):
+            raise ValueError(f"draws is a whole number from 1 to {most}, the posterior's; got {shown(draws)}")
         sets: Floats = self._answers.replicate(self.params(), draws, len(self.x), generator(seed))
         return sets
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mixtura.export.stan import Stan
     from mixtura.fit import Fit
 
-MOST = 10**6  # components, and features
+MOST, MOST_POINTS = 10**6, 10**9  # components, and features; points to simulate
 
 
 class Simulation(NamedTuple):
@@ -330,11 +330,13 @@ class GaussianMixture:
         >>> mx.GaussianMixture(n_components=2).simulate(4, seed=1, params=params).x.shape
         (4, 2)
         """
-        n, rng = whole(n, "n", 1), generator(seed)
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 1 <= n <= MOST_POINTS:
+            raise ValueError(f"n is a whole number of at least 1, and at most {MOST_POINTS:,}; got {shown(n)}")
+        rng = generator(seed)
         model = self if params is None else self._as_wide_as(params)
         beliefs = model._beliefs
         chosen = beliefs.draw_prior(model, rng) if params is None else beliefs.checked_params(params, model)
-        labels = rng.choice(self.n_components, size=n, p=chosen.weights / chosen.weights.sum())
+        labels = rng.choice(self.n_components, size=int(n), p=chosen.weights / chosen.weights.sum())
         return Simulation(beliefs.draw_points(chosen, labels, rng), labels, chosen)
 
     def _as_wide_as(self, params: Any) -> GaussianMixture:

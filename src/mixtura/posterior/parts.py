@@ -291,7 +291,9 @@ def _pieces(size: int, each: int, most: int) -> list[Index]:
 
 def _values(given: Any, name: str) -> Floats:
     """A number () or a column of them (g,), finite."""
-    one = not isinstance(given, Iterable) or (isinstance(given, np.ndarray) and given.ndim == 0)
+    one = (
+        isinstance(given, str) or not isinstance(given, Iterable) or (isinstance(given, np.ndarray) and given.ndim == 0)
+    )
     return column([given], name).reshape(()) if one else column(given, name)
 
 

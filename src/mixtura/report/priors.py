@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mixtura.params import Floats
-from mixtura.plots.kde import kde
 from mixtura.plots.marginals import marginal
 from mixtura.posterior.diagnose import rows_of
 from mixtura.posterior.prior import believed
@@ -17,7 +16,7 @@ from mixtura.posterior.prior import believed
 if TYPE_CHECKING:
     from mixtura.fit import Fit
 
-DRAWS = 1000  # of the prior
+DRAWS = 2000  # of the prior
 MOST = 24  # parameters shown
 BESIDE = 1.0  # of the posterior's width, at each side: what is seen of the prior
 FEWEST = 20  # draws of the prior in sight, for a curve
@@ -67,6 +66,6 @@ def _one(name: str, draws: Floats, prior: Floats) -> Beside:
     inside = prior[(prior >= x[0]) & (prior <= x[-1])]
     before = np.full(PLACES, math.nan)
     if inside.size > FEWEST and np.ptp(inside) > 0:
-        seen = kde(inside, bounds=(x[0], x[-1]), over=(x[0], x[-1]))
-        before = np.interp(x, seen.grid, seen.density * inside.size / prior.size)
+        seen = marginal(inside.reshape(1, -1), (float(x[0]), float(x[-1])))
+        before = np.interp(x, seen.grid, seen.density[0] * inside.size / prior.size)
     return Beside(name, x, height, before)

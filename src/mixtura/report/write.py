@@ -98,13 +98,17 @@ def _frame(fit: Fit, found: Findings, prob: float) -> dict[str, str]:
         "code": page.code(reproduce.code(fit), "Python code"),
         "command": page.code(reproduce.command(fit), "Shell commands"),
         "reproduce": page.facts([
-            ("Seed", str(fit.attrs["seed"])), *reproduce.versions(fit),
+            ("Seed", str(fit.attrs["seed"])), *reproduce.versions(fit), ("Written on", _today()),
             ("SHA-256 of the data, as little-endian float64", page.Code(reproduce.fingerprint(fit.x))),
         ]),
-        "date": f"{date.today():%d %B %Y}".lstrip("0"),
+        "date": _today(),
         "version": escape(__version__),
         "colors": page.colors(k),
     }  # fmt: skip
+
+
+def _today() -> str:
+    return f"{date.today():%d %B %Y}".lstrip("0")
 
 
 def _panels(fit: Fit, found: Findings, prob: float) -> dict[str, str]:

@@ -52,7 +52,7 @@ const signal = (name, value) => Object.values(views).forEach((view) => view.sign
 // Charts leave as much room for the labels on their left as the one that needs most.
 async function alignCharts(names) {
   const gutter = Math.max(...names.map((name) => views[name].origin()[0]));
-  await Promise.all(names.map((name) => views[name].signal("gutter", gutter).runAsync()));
+  await Promise.all(names.map((name) => views[name].signal("gutter", gutter).resize().runAsync()));
 }
 
 // ---- One component lit everywhere -----------------------------------------------------------------------------------

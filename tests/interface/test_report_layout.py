@@ -103,7 +103,7 @@ def pages_of(page, folder):
         pytest.fail(why) if os.environ.get("MIXTURA_NEEDS_BROWSER") else pytest.skip(why)
     page.pdf(path=folder / "report.pdf", format="A4")
     subprocess.run(["pdftoppm", "-r", "40", "-gray", folder / "report.pdf", folder / "page"], check=True)
-    return [np.asarray(Image.open(file)) < 128 for file in sorted(folder.glob("page*.pgm"))]
+    return [np.asarray(Image.open(file)) < 200 for file in sorted(folder.glob("page*.pgm"))]
 
 
 @pytest.mark.parametrize("name", ["column", "rows", "one"])

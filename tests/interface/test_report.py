@@ -24,10 +24,10 @@ def test_nothing_is_wrong_with_it_for_screen_readers_nor_on_a_phone(read, name, 
 
     for width in WIDTHS.values():
         page = read(name, width, color_scheme=scheme)
-        for name in ("traces", "priors"):
-            if page.locator(f"#{name}").count():
-                page.locator(f"#{name} summary").click()
-                page.wait_for_selector(f"#plot-{name} svg")
+        for folded in ("traces", "priors"):
+            if page.locator(f"#{folded}").count():
+                page.locator(f"#{folded} summary").click()
+                page.wait_for_selector(f"#plot-{folded} svg")
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         found = Axe().run(page).response["violations"]
         assert [(v["id"], v["impact"], v["nodes"][0]["html"]) for v in found] == []

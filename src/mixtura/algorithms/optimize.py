@@ -16,6 +16,7 @@ from mixtura.data import Points, like_fitted, names_of, points
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.params import Floats, Params
+from mixtura.seeds import Seed, generator_of
 from mixtura.sources import opened
 from mixtura.target import place_all, target_of, work_for
 from mixtura.units import Units
@@ -94,6 +95,21 @@ class Mode(NamedTuple):
         answers = rows if isinstance(self.params, RowParams) else predict
         return answers, type(self.params)(*(np.asarray(block)[None, None] for block in self.params))
 
+    def __repr__(self) -> str:
+        p, rows = self.params, isinstance(self.params, RowParams)
+        what = f"{self.n:g} points, {self.n_parameters} parameters"
+        lines = [f"Mode of a mixture of {p.weights.size} components: {what}"]
+        for j, weight in enumerate(p.weights):
+            where = (
+                [f"{name} {p.means[j, a]:.4g} (sd {p.scales[j, a]:.4g})" for a, name in enumerate(self.features[:6])]
+                if rows
+                else [f"mean {p.means[j]:.4g}, sd {p.scales[j]:.4g}"]
+            )
+            more = f" and {len(self.features) - 6} more" if len(self.features) > 6 else ""
+            lines.append(f"component {j}: weight {weight:.3f}; {', '.join(where)}{more}")
+        tail = f"log-likelihood {self.loglik:.2f}, log density {self.logdensity:.2f}, BIC {self.bic:.1f}, ICL {self.icl:.1f}"
+        return "\n".join([*lines, tail])
+
     @property
     def bic(self) -> float:
         """Bayesian information criterion, smaller is better, as scikit-learn has it: -2 loglik + n_parameters log n.
@@ -120,9 +136,9 @@ class Mode(NamedTuple):
         return self.bic + 2 * self.entropy
 
 
-def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None) -> Mode:
+def optimize(model: GaussianMixture, x: Any, weights: Any, seed: Seed) -> Mode:
     """The highest mode found; see `GaussianMixture.optimize`."""
-    x, rng = opened(x), np.random.default_rng(seed)
+    x, rng = opened(x), generator_of(seed)
     data = points(x, opened(weights), n_components=model.n_components)
     full, params, log_mass = (
         _highest_of_rows(model, data, names_of(x), rng) if data.x.ndim == 2 else highest(model, data, rng)

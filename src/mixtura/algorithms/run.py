@@ -20,6 +20,7 @@ from mixtura.chunks import cores
 from mixtura.compress import pays
 from mixtura.propriety import KEEPS_WIDE
 from mixtura.rng import Stream
+from mixtura.seeds import Seed, checked
 
 METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, hmc, gibbs, metropolis)}
 SUMMED_OUT = ("auto", nuts.NAME, hmc.NAME)  # algorithms that allocate nothing, and so take points of any weight
@@ -34,7 +35,7 @@ class Options:
     warmup: int
     chains: int
     algorithm: str
-    seed: int | None
+    seed: Seed
     progress: bool
     compress: bool | None
 
@@ -47,10 +48,7 @@ class Options:
                 raise ValueError(f"{name} is a whole number of at least {least}; got {value}")
         if self.algorithm not in ("auto", *METHODS):
             raise ValueError(f"algorithm is one of auto, {', '.join(METHODS)}; got {self.algorithm!r}")
-        seed = self.seed
-        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
-            raise ValueError(f"seed is a whole number of at least 0, or None; got {seed!r}")
-
+        checked(self.seed)
         if self.compress not in (None, True, False):
             raise ValueError(f"compress is True, False, or None to decide by size; got {self.compress!r}")
         if self.compress and self.allocates:

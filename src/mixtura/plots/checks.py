@@ -9,6 +9,7 @@ import numpy as np
 
 from mixtura.plots import style
 from mixtura.plots.kde import kde
+from mixtura.seeds import Seed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def predictive_check(
-    fit: Fit, draws: int = 50, seed: int = 0, features: Sequence[str] | None = None, ax: Any = None
+    fit: Fit, draws: int = 50, seed: Seed = 0, features: Sequence[str] | None = None, ax: Any = None
 ) -> Any:
     """Kernel density estimates of replicated data sets (light blue) under the data's (black), feature by feature.
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mixtura.params import Floats
 from mixtura.posterior import predict, rows
+from mixtura.seeds import Seed, entropy_of, generator_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +86,7 @@ class Total(NamedTuple):
     subsampling_se: float
 
 
-def loo(fit: Fit, subsample: int | None, seed: int) -> ELPDData:
+def loo(fit: Fit, subsample: int | None, seed: Seed) -> ELPDData:
     """Leave-one-out predictive density; see `Fit.loo`."""
     from arviz_stats.utils import ELPDData
     from xarray import DataArray
@@ -120,14 +121,15 @@ def loo(fit: Fit, subsample: int | None, seed: int) -> ELPDData:
     return found
 
 
-def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: int = 0) -> pd.DataFrame:
+def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: Seed = 0) -> pd.DataFrame:
     """Compare fits of the same data by how well they predict points left out.
 
     Parameters
     ----------
     fits : mapping of str to Fit
         Fits of the same points with the same weights, by name.
-    subsample, seed : int, optional
+    subsample : int, optional
+    seed : int or numpy.random.Generator, optional
         As in `Fit.loo`; the same points are left out of every fit.
 
     Returns
@@ -155,6 +157,7 @@ def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: int = 0
     import pandas as pd
 
     _check_same_data(fits)
+    seed = entropy_of(seed)  # the same points of every fit
     every = {name: left_out(fit, subsample, seed) for name, fit in fits.items()}
     totals = {name: sum_of(left, left.elpd, left.approx) for name, left in every.items()}
     names = sorted(every, key=lambda name: -totals[name].value)
@@ -172,13 +175,13 @@ def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: int = 0
     return pd.DataFrame(table, index=names)
 
 
-def left_out(fit: Fit, subsample: int | None, seed: int) -> LeftOut:
+def left_out(fit: Fit, subsample: int | None, seed: Seed) -> LeftOut:
     """Points left out in turn, by Pareto smoothed importance sampling (Vehtari et al. 2017), in chunks of points."""
     x, weights, params = fit.x, fit.weights, fit.params()
     answers: Any = rows if x.ndim > 1 else predict
     n, (c, s) = len(x), fit.shape
     m = _how_many(subsample, n)
-    chosen = np.arange(n) if m == n else np.sort(np.random.default_rng(seed).choice(n, m, replace=False))
+    chosen = np.arange(n) if m == n else np.sort(generator_of(seed).choice(n, m, replace=False))
     efficiency = _efficiency(fit)
     parts = np.array_split(chosen, -(-m * c * s // AT_ONCE))
     found = [_leave(answers.log_likelihood(x[part], params), weights[part], efficiency) for part in parts]

@@ -16,6 +16,7 @@ from mixtura.multivariate import margins
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
 from mixtura.posterior.diagnose import check_prob
+from mixtura.seeds import Seed, generator_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -202,19 +203,19 @@ class Mixtures:
             shares += np.moveaxis((heights / heights.sum(1, keepdims=True)).sum(0), 0, -1) / chosen.size
         return shares if self._varying else shares[0]
 
-    def sample(self, n: int, seed: int | None = 0) -> Floats:
+    def sample(self, n: int, seed: Seed = 0) -> Floats:
         """Points (n, d) from the posterior predictive distribution, each of some draw; (n, g, d) for g mixtures.
 
         Parameters
         ----------
         n : int
             How many.
-        seed : int, optional
+        seed : int or numpy.random.Generator, optional
             Seed of numpy's default generator.
         """
         if not isinstance(n, (int, np.integer)) or n < 1:
             raise ValueError(f"n is a whole number of at least 1; got {n!r}")
-        rng, cells = np.random.default_rng(seed), self._values.shape[1] * len(self.features)
+        rng, cells = generator_of(seed), self._values.shape[1] * len(self.features)
         chosen = rng.integers(len(self.draws.weights), size=n)
         points = np.concatenate([margins.draw(mixtures, rng) for _, mixtures in self._parts(cells, chosen=chosen)])
         return points if self._varying else points[:, 0]

@@ -74,6 +74,11 @@ class Fit:
         head = f"{overview.brief(self.model)}\n{how}"
         return "\n".join([head, overview.text_of(self._record, self.estimates), *notes])
 
+    def _repr_html_(self) -> str:
+        from mixtura.notebook.faces import of_fit
+
+        return of_fit(self)
+
     @cached_property
     def _tree(self) -> xr.DataTree:
         return store.tree_of(self._record)
@@ -200,11 +205,12 @@ class Fit:
     def predict_proba(self, x: Any = None, output: str = "array") -> Any:
         """Posterior probability (n, k) that each point belongs to each component, averaged over draws.
 
-        In a column over all draws up to 2**28 points times draws times components, a second or two; beyond, over evenly
-        spaced ones, 64 at least and as many as leave each membership of 256 of the points within .01 of the average
-        over all (each log density, in `score_samples`). Of rows, over all draws where that takes less than a second (some 10**10 operations), else over evenly spaced
-        ones, at least 64: of 20,000 rows of 10 features and 8 components some 300. The Monte Carlo standard error is
-        then at most 0.5 / sqrt(draws), and far less for most points.
+        In a column over all draws up to 2**28 points times draws times components, a second or two; beyond, over
+        evenly spaced ones, 64 at least and as many as leave each membership of 256 of the points within .01 of the
+        average over all (each log density, in `score_samples`). Of rows, over all draws where that takes less than a
+        second (some 10**10 operations), else over evenly spaced ones, at least 64: of 20,000 rows of 10 features and 8
+        components some 300. The Monte Carlo standard error is then at most 0.5 / sqrt(draws), and far less for most
+        points.
 
         Parameters
         ----------

@@ -127,6 +127,11 @@ class GaussianMixture:
         shown = [(f.name, getattr(self, f.name)) for f in fields(self)]
         return f"GaussianMixture({', '.join(f'{name}={value!r}' for name, value in shown if value is not None)})"
 
+    def _repr_html_(self) -> str:
+        from mixtura.notebook.faces import of_model
+
+        return of_model(self)
+
     @property
     def exchangeable(self) -> bool:
         """Whether the priors say the same of every component, so that labels carry no meaning."""

@@ -74,3 +74,27 @@ def test_a_tree_of_weighted_points_holds_no_log_likelihood_unasked():
     weighted = mx.GaussianMixture(n_components=1).sample(x, draws=10, warmup=10, weights=np.full(x.size, 2.0), seed=1)
     assert "log_likelihood" not in weighted.to_datatree().children
     assert "log_likelihood" in weighted.to_datatree(log_likelihood=True).children
+
+
+def test_a_mode_and_a_simulation_print_for_people():
+    model = mx.GaussianMixture(n_components=3)
+    printed = repr(model.optimize(mx.datasets.galaxies()))
+    assert printed.startswith("Mode of 3 components in 82 points, 8 parameters\ncomponent 0: weight 0.08")
+    assert "BIC" in printed
+    assert "array(" not in printed
+    params = {"weights": [0.5, 0.5], "means": [[0, 0], [5, 5]], "covariances": [[1, 0.5], [0.5, 1]]}
+    printed = repr(mx.GaussianMixture(n_components=2).simulate(4, seed=1, params=params))
+    assert printed.startswith("Simulation: 4 points of 2 features from 2 components\ncomponent 0: ")
+    assert "array(" not in printed
+
+
+def test_many_points_are_averaged_over_as_many_draws_as_accuracy_needs(fits, monkeypatch):
+    from mixtura.posterior import predict
+
+    x = np.tile([9.5, 19.0, 20.0, 22.0, 33.0], 600)
+    proba, scores = fits[3].predict_proba(x), fits[3].score_samples(x)
+    monkeypatch.setattr(predict, "MOST", 1)
+    some = predict._enough(x, predict.flat(fits[3].params()), predict._memberships)
+    assert 64 <= len(some.means) < 1600
+    np.testing.assert_allclose(fits[3].predict_proba(x), proba, atol=0.015)
+    np.testing.assert_allclose(fits[3].score_samples(x), scores, atol=0.015)

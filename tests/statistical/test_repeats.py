@@ -54,9 +54,7 @@ def planted():
     yield "ten copies of a value", np.r_[np.full(10, 10.0), rng.normal(size=100)], 2, np.arange(110) < 10
 
 
-@pytest.mark.parametrize(
-    ("name", "x", "k", "of"), list(planted()), ids=lambda value: value if isinstance(value, str) else ""
-)
+@pytest.mark.parametrize(("name", "x", "k", "of"), list(planted()), ids=lambda value: value if isinstance(value, str) else "")
 def test_groups_are_found_beside_repeated_values(name, x, k, of):
     fit = mx.GaussianMixture(n_components=k).sample(x, draws=200, warmup=200, seed=1, progress=False)
     assert all(np.isfinite(block).all() for block in fit.params()[:3])

@@ -96,19 +96,19 @@ class Mode(NamedTuple):
         return answers, type(self.params)(*(np.asarray(block)[None, None] for block in self.params))
 
     def __repr__(self) -> str:
-        p, rows = self.params, isinstance(self.params, RowParams)
-        what = f"{self.n:g} points, {self.n_parameters} parameters"
-        lines = [f"Mode of a mixture of {p.weights.size} components: {what}"]
-        for j, weight in enumerate(p.weights):
-            where = (
-                [f"{name} {p.means[j, a]:.4g} (sd {p.scales[j, a]:.4g})" for a, name in enumerate(self.features[:6])]
-                if rows
-                else [f"mean {p.means[j]:.4g}, sd {p.scales[j]:.4g}"]
-            )
-            more = f" and {len(self.features) - 6} more" if len(self.features) > 6 else ""
-            lines.append(f"component {j}: weight {weight:.3f}; {', '.join(where)}{more}")
-        tail = f"log-likelihood {self.loglik:.2f}, log density {self.logdensity:.2f}, BIC {self.bic:.1f}, ICL {self.icl:.1f}"
-        return "\n".join([*lines, tail])
+        k, blocks = self.params.weights.size, (self.params.means, self.params.scales)
+        lines = [f"Mode of {k} component{'s' * (k != 1)} in {self.n:g} points, {self.n_parameters} parameters"]
+        for j, weight in enumerate(self.params.weights):
+            mean, sd = (np.array2string(block[j], precision=4, threshold=12) for block in blocks)
+            lines.append(f"component {j}: weight {weight:.3g}, mean {mean}, sd {sd}")
+        lines.append(f"log-likelihood {self.loglik:.2f}, log density {self.logdensity:.2f}")
+        lines.append(f"BIC {self.bic:.1f}, ICL {self.icl:.1f}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from mixtura.notebook.faces import of_mode
+
+        return of_mode(self)
 
     @property
     def bic(self) -> float:

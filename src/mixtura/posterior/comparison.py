@@ -154,7 +154,7 @@ def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: Seed = 
     k=3     0 -683.0  7.0     1.0
     k=2     1 -746.0  4.0     0.0
     """
-    import pandas as pd
+    from mixtura.posterior.compared import Comparison
 
     _check_same_data(fits)
     seed = entropy_of(seed)  # the same points of every fit
@@ -172,7 +172,7 @@ def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: Seed = 
         row = {"rank": rank, "elpd": elpd, "p": left.p, "elpd_diff": behind.value, "weight": shares[rank]}
         row |= {"se": se, "dse": behind.se, "warning": bool(left.complaint)}
         table.append(row if left.whole else row | {"subsampling_dse": behind.subsampling_se})
-    return pd.DataFrame(table, index=names)
+    return Comparison(table, index=names)
 
 
 def left_out(fit: Fit, subsample: int | None, seed: Seed) -> LeftOut:

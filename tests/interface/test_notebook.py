@@ -4,8 +4,6 @@ import re
 from xml.etree import ElementTree
 
 import numpy as np
-import pytest
-from conftest import needed
 
 import mixtura as mx
 
@@ -44,15 +42,8 @@ def test_many_components_of_rows_stay_small():
     checked(mx.GaussianMixture(n_components=3).optimize(x)._repr_html_())
 
 
-def test_a_notebook_runs_and_shows_faces(tmp_path):
-    nbclient = needed("nbclient", "no notebook is executed", "browser")
-    needed("ipykernel", "no notebook is executed", "browser")
-    nbformat = needed("nbformat", "no notebook is executed", "browser")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
-    nbclient.NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
-    ).execute()
-    for cell in notebook.cells:
+def test_a_notebook_runs_and_shows_faces(executed):
+    for cell in executed(*CELLS).cells:
         (shown,) = (out.data for out in cell.outputs if out.output_type == "execute_result")
         assert 'class="mixtura"' in checked(shown["text/html"])
         assert "<b>two</b>" not in shown["text/html"]

@@ -31,7 +31,10 @@ def of_fit(fit: Fit) -> str:
         found = fit.density(grid)
         band = np.stack([found["lower"].to_numpy(), found["upper"].to_numpy()])
         picture = curves(grid, found["density"].to_numpy(), found["component_density"].to_numpy(), band, fit.name)
-    rows = [[name, *(f"{row[c]:.4g}" for c in COLUMNS)] for name, row in fit.estimates.rows()]
+    rows = [
+        [name, *(f"{row[c]:.4g}" if np.isfinite(row[c]) else "-" for c in COLUMNS)]
+        for name, row in fit.estimates.rows()
+    ]
     chains, draws = fit.shape
     head = f"Fit of {fit.n_components} components to {len(fit.x):,} points: {fit.algorithm}, {chains} x {draws} draws"
     notes = [note for note in (fit.reason, fit.compression) if note]
@@ -78,7 +81,7 @@ def of_comparison(table: Any) -> str:
     ]
     columns = [column for column in table.columns if column not in ("rank", "warning")]
     rows = [
-        [str(name), *(f"{row[c]:.4g}" if c == "weight" else f"{row[c]:.1f}" for c in columns)]
+        [str(name), *(f"{row[c]:.2f}" if c == "weight" else f"{row[c]:.1f}" for c in columns)]
         for name, row in table.iterrows()
     ]
     return page(

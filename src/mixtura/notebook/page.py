@@ -13,7 +13,7 @@ background:var(--jp-layout-color0,var(--vscode-editor-background,var(--mx-paper)
 @media (prefers-color-scheme:dark){.mixtura{--mx-ink:#eee;--mx-paper:#161616;--mx-rule:#555}}
 .mixtura .mx-warning{border-left:4px solid #d9730d;padding:2px 8px;margin:4px 0}
 .mixtura .mx-scroll{overflow-x:auto}
-.mixtura table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:6px 0}
+.mixtura table{color:inherit;font-size:inherit;border-collapse:collapse;font-variant-numeric:tabular-nums;margin:6px 0}
 .mixtura th,.mixtura td{text-align:right;padding:2px 8px;color:inherit;background:none;border:0;
 border-bottom:1px solid var(--jp-border-color2,var(--mx-rule))}
 .mixtura th:first-child,.mixtura td:first-child{text-align:left}

@@ -38,7 +38,8 @@ class Simulation(NamedTuple):
         lines = [f"Simulation: {n} point{'s' * (n != 1)}{of} from {k} component{'s' * (k != 1)}"]
         for j, count in enumerate(counts):
             mean, sd = (np.array2string(block[j], precision=4) for block in (self.params.means, self.params.scales))
-            lines.append(f"component {j}: {count} points; weight {self.params.weights[j]:.3g}, mean {mean}, sd {sd}")
+            made = f"{count} point" if count == 1 else f"{count} points"
+            lines.append(f"component {j}: {made}; weight {self.params.weights[j]:.3g}, mean {mean}, sd {sd}")
         return "\n".join(lines)
 
 

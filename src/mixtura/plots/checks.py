@@ -11,6 +11,7 @@ from mixtura.arguments import shown
 from mixtura.plots import style
 from mixtura.plots.kde import REACH, kde, kde_like
 from mixtura.plots.windows import Window, by_feature, window
+from mixtura.seeds import Seed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def predictive_check(
     fit: Fit,
     draws: int = 50,
-    seed: int = 0,
+    seed: Seed = 0,
     features: Sequence[str] | None = None,
     limits: Any = None,
     ax: Any = None,

@@ -75,6 +75,20 @@ def stan():
     return compiled
 
 
+@pytest.fixture(scope="session")
+def executed():
+    """A function that executes a notebook of cells of code and returns it."""
+    needed("ipykernel", "no notebook is executed", "browser")
+    client = needed("nbclient", "no notebook is executed", "browser")
+    from nbformat import v4
+
+    def run(*cells):
+        notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
+        return client.NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+
+    return run
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Mark what uses PyMC, Stan or ArviZ's plots, so that `pytest -m pymc` and its like find it."""

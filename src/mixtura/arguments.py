@@ -1,4 +1,4 @@
-"""Arguments that any verb takes, checked in one place: whole numbers, seeds, plain numbers, one of a few names."""
+"""Arguments that any verb takes, checked in one place: whole numbers, plain numbers, one of a few names."""
 
 from __future__ import annotations
 
@@ -40,24 +40,6 @@ def whole(value: Any, name: str, least: int, most: int = MOST) -> int:
     if value > most:
         raise ValueError(f"{name} is a whole number of at most {most:,}; got {shown(value)}")
     return int(value)
-
-
-def generator(seed: Any) -> np.random.Generator:
-    """numpy's default generator from a seed, which is a whole number, None for entropy from the system.
-
-    >>> generator(1).integers(9)
-    np.int64(4)
-    """
-    check_seed(seed)
-    return np.random.default_rng(seed)
-
-
-def check_seed(seed: Any) -> None:
-    """An error unless it is a whole number of at least 0, or None."""
-    if seed is None:
-        return
-    if isinstance(seed, bool | np.timedelta64) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"seed is a whole number of at least 0, or None; got {shown(seed)}")
 
 
 def reals(value: Any, name: str) -> Floats:

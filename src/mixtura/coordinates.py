@@ -29,7 +29,7 @@ def place(low: float, high: float, q: float) -> tuple[float, float, float, float
     share = 1.0 / (1.0 + tail) if q > 0 else tail / (1.0 + tail)
     slope = (high - low) * tail / (1.0 + tail) ** 2
     logjac = math.log(high - low) - abs(q) - 2.0 * math.log1p(tail)
-    return low + (high - low) * share, slope, logjac, 1.0 - 2.0 * share
+    return low + max((high - low) * share, SMALLEST), slope, logjac, 1.0 - 2.0 * share
 
 
 @exact

@@ -145,7 +145,12 @@ def rows(x: Any, names: Sequence[str]) -> Floats:
 
 
 def like_fitted(x: Any, names: Sequence[str], of_rows: bool) -> Floats:
-    """New points as those that were fitted: (n,), or (n, d) if `of_rows`. Errors are those of `rows` and `column`."""
+    """New points as those that were fitted: (n,), or (n, d) if `of_rows`. Errors are those of `rows` and `column`.
+
+    A number is one point on a line.
+    """
+    if np.ndim(x) == 0 and isinstance(x, (int, float, np.number, np.ndarray)) and not of_rows:
+        x = np.reshape(x, 1)
     if not of_rows and len(names_of(x)) == 1:
         return column(x)
     found = rows(x, names)

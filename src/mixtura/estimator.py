@@ -49,7 +49,7 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
     means_init : array (k, d), optional
         Components are numbered so that their means lie closest to these; in order of `means_`, the first feature's,
         if None. Where priors tell components apart, their numbers are those of the priors.
-    random_state : int, RandomState or None
+    random_state : int, RandomState, numpy Generator or None
         Seed of the draws, and of `sample`.
     verbose : int
         Above 0, a progress bar is shown when standard error is a terminal.
@@ -197,7 +197,7 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         x, weights = merged(data)
         flat = x[:, 0] if x.shape[1] == 1 else x
         seed = self.random_state
-        if not isinstance(seed, (int, np.integer)):
+        if not isinstance(seed, (int, np.integer, np.random.Generator)):
             seed = check_random_state(seed).randint(np.iinfo(np.int32).max)
         fit = model.sample(
             flat if names is None else Columns(tuple(map(str, names)), flat),
@@ -206,7 +206,7 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
             chains=self.chains,
             algorithm=self.algorithm,
             weights=weights,
-            seed=int(seed),
+            seed=seed,
             progress=bool(self.verbose),
         )
         return Fit(fit._record._replace(data=data._replace(x=data.x[:, 0] if flat.ndim == 1 else data.x)))
@@ -279,8 +279,11 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         check_is_fitted(self)
         if isinstance(n_samples, bool) or not isinstance(n_samples, (int, np.integer)) or n_samples < 1:
             raise ValueError(f"Invalid value for 'n_samples': {n_samples!r}; a whole number of at least 1 is needed")
+        seed = self.random_state
+        if isinstance(seed, np.random.Generator):
+            seed = int(seed.integers(2**32 - 1))
         draws = moments.draws_of(self.fit_.params())
-        return moments.sample(draws, int(n_samples), check_random_state(self.random_state))
+        return moments.sample(draws, int(n_samples), check_random_state(seed))
 
     def aic(self, X: Any) -> float:
         """Akaike's criterion of rows: twice the number of free parameters, less twice the log-likelihood at the mode.

@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.arguments import generator, whole
+from mixtura.arguments import shown, whole
 from mixtura.data import like_fitted
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
 from mixtura.posterior import comparison, curves, diagnose, frames, membership, netcdf, overview, parts, relabel, store
 from mixtura.posterior.diagnose import DEFAULT_PROB, check_prob
 from mixtura.posterior.variables import Draws
+from mixtura.seeds import Seed, generator_of
 from mixtura.sources import opened
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
     from arviz_stats.utils import ELPDData
+
+MOST_LOGLIK = 1 << 24  # log densities that a tree holds unasked: 128 MB
 
 
 class Fit:
@@ -72,6 +75,11 @@ class Fit:
         how = f"{self.algorithm}{why}, {chains} chains of {draws} draws, {len(self.x)} points{self.left_out}"
         head, terminal = f"{overview.brief(self.model)}\n{how}", get_terminal_size((overview.WIDTH, 24)).columns
         return "\n".join([head, overview.text_of(self._record, self.estimates, terminal), *notes])
+
+    def _repr_html_(self) -> str:
+        from mixtura.notebook.faces import of_fit
+
+        return of_fit(self)
 
     @cached_property
     def _tree(self) -> xr.DataTree:
@@ -204,11 +212,14 @@ class Fit:
         return diagnose.find_faults(self._record, self.estimates)
 
     def predict_proba(self, x: Any = None, output: str = "array") -> Any:
-        """Posterior probability (n, k) that each point belongs to each component, averaged over all draws.
+        """Posterior probability (n, k) that each point belongs to each component, averaged over draws.
 
-        Of rows, over all draws where that takes less than a second (some 10**10 operations), else over evenly spaced
-        ones, at least 64: of 20,000 rows of 10 features and 8 components some 300. The Monte Carlo standard error is
-        then at most 0.5 / sqrt(draws), and far less for most points.
+        In a column over all draws up to 2**28 points times draws times components, a second or two; beyond, over
+        evenly spaced ones, 64 at least and as many as leave each membership of 256 of the points within .01 of the
+        average over all (each log density, in `score_samples`). Of rows, over all draws where that takes less than a
+        second (some 10**10 operations), else over evenly spaced ones, at least 64: of 20,000 rows of 10 features and 8
+        components some 300. The Monte Carlo standard error is then at most 0.5 / sqrt(draws), and far less for most
+        points.
 
         Parameters
         ----------
@@ -378,31 +389,32 @@ class Fit:
         points = self._points(grid) if grid is not None else curves.grid(self.x, self.params())
         return curves.density(self._answers, points, self.params(), self.features, prob)
 
-    def sample_predictive(self, draws: int | None = None, seed: int | None = 0) -> Floats:
+    def sample_predictive(self, draws: int | None = None, seed: Seed = 0) -> Floats:
         """Replicated data sets (draws, n) or (draws, n, d), as long as the data, from evenly spaced draws.
 
         Parameters
         ----------
         draws : int, optional
             How many data sets; one per posterior draw if None.
-        seed : int, optional
-            Seed of numpy's default generator.
+        seed : int or numpy.random.Generator, optional
+            Seed of numpy's default generator, or the generator itself.
         """
         most = self.shape[0] * self.shape[1]
-        if draws is not None and whole(draws, "draws", 1) > most:
-            raise ValueError(f"draws is a whole number from 1 to {most}, the posterior's; got {draws!r}")
-        sets: Floats = self._answers.replicate(self.params(), draws, len(self.x), generator(seed))
+        counted = isinstance(draws, int | np.integer) and not isinstance(draws, bool | np.timedelta64)
+        if draws is not None and not (counted and 1 <= draws <= most):
+            raise ValueError(f"draws is a whole number from 1 to {most}, the posterior's; got {shown(draws)}")
+        sets: Floats = self._answers.replicate(self.params(), draws, len(self.x), generator_of(seed))
         return sets
 
-    def simulate(self, n: int, seed: int | None = None) -> tuple[Floats, NDArray[np.intp]]:
+    def simulate(self, n: int, seed: Seed = None) -> tuple[Floats, NDArray[np.intp]]:
         """New points (n,) or (n, d) and their components (n,): each from a posterior draw picked at random.
 
         Parameters
         ----------
         n : int
             How many.
-        seed : int, optional
-            Seed of numpy's default generator.
+        seed : int or numpy.random.Generator, optional
+            Seed of numpy's default generator, or the generator itself.
 
         Examples
         --------
@@ -412,7 +424,7 @@ class Fit:
         >>> x.shape, labels.shape
         ((3,), (3,))
         """
-        x, labels = self._answers.simulate(self.params(), whole(n, "n", 1), generator(seed))
+        x, labels = self._answers.simulate(self.params(), whole(n, "n", 1), generator_of(seed))
         return x, labels
 
     @property
@@ -425,14 +437,19 @@ class Fit:
         return xr.DataArray(values, dims=("chain", "draw", "point"), coords=coords, name="x")
 
     def to_datatree(
-        self, log_likelihood: bool = False, posterior_predictive: bool = False, prior: bool = False
+        self, log_likelihood: bool | None = None, posterior_predictive: bool = False, prior: bool = False
     ) -> xr.DataTree:
         """The fit as an `xarray.DataTree` in ArviZ's schema.
 
         Parameters
         ----------
-        log_likelihood, posterior_predictive : bool
-            Whether to add the groups that grow with n times draws.
+        log_likelihood : bool, optional
+            Whether to add the group that `arviz.loo` and `arviz.compare` need. None adds it where it takes at most
+            128 MB (points times draws up to 2**24: 4,194 points at 4 x 1000 draws) and each point was seen once: it
+            holds the log density per unit of weight, of which ArviZ knows nothing. `fit.loo` and `mixtura.compare`
+            take weights, and any number of points.
+        posterior_predictive : bool
+            Whether to add replicated data sets, one to a draw.
         prior : bool
             Whether to add a thousand draws from the prior, and the log prior density of the posterior's draws.
 
@@ -446,7 +463,7 @@ class Fit:
         >>> import mixtura as mx
         >>> fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), draws=50, seed=1)
         >>> sorted(fit.to_datatree().children)
-        ['constant_data', 'observed_data', 'posterior', 'sample_stats']
+        ['constant_data', 'log_likelihood', 'observed_data', 'posterior', 'sample_stats']
         """
         import xarray as xr
 
@@ -454,7 +471,8 @@ class Fit:
         from mixtura.posterior.sensitivity import log_prior_of
 
         tree = self._tree.copy()
-        if log_likelihood:
+        small = len(self.x) * self.shape[0] * self.shape[1] <= MOST_LOGLIK and bool((self.weights == 1).all())
+        if small if log_likelihood is None else log_likelihood:
             tree["log_likelihood"] = xr.DataTree(self.log_likelihood.to_dataset())
         if posterior_predictive:
             axes = ("chain", "draw", *self._tree["observed_data"]["x"].dims)
@@ -523,7 +541,7 @@ class Fit:
         check_prob(prob)
         write(self, path, prob)
 
-    def loo(self, subsample: int | None = None, seed: int = 0) -> ELPDData:
+    def loo(self, subsample: int | None = None, seed: Seed = 0) -> ELPDData:
         """How well points are predicted that are left out in turn (PSIS-LOO; Vehtari et al. 2017).
 
         Parameters
@@ -531,7 +549,7 @@ class Fit:
         subsample : int, optional
             How many random points to leave out in turn; the sum over all then comes from the difference estimator of
             Magnusson et al. (2019, 2020). None leaves out all of up to 5,000 points, and 1,000 of more.
-        seed : int
+        seed : int or numpy.random.Generator
             Seed of the random choice of points.
 
         Returns

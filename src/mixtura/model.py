@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mixtura import priors as p
-from mixtura.arguments import generator, one_of, reals, shown, whole
+from mixtura.arguments import one_of, reals, shown, whole
 from mixtura.blocks import check_blocks, check_shapes, declared, features_of, plain
 from mixtura.covariance import STRUCTURES, n_scales
 from mixtura.params import Floats, Params
+from mixtura.seeds import Seed, generator_of
 
 if TYPE_CHECKING:
     import pymc
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mixtura.export.stan import Stan
     from mixtura.fit import Fit
 
-MOST = 10**6  # components, and features
+MOST, MOST_POINTS = 10**6, 10**9  # components, and features; points to simulate
 
 
 class Simulation(NamedTuple):
@@ -32,6 +33,17 @@ class Simulation(NamedTuple):
     x: Floats
     labels: NDArray[np.intp]
     params: Params
+
+    def __repr__(self) -> str:
+        n, k = len(self.x), self.params.weights.size
+        of = f" of {self.x.shape[1]} features" if self.x.ndim > 1 else ""
+        counts = np.bincount(self.labels, minlength=k)
+        lines = [f"Simulation: {n} point{'s' * (n != 1)}{of} from {k} component{'s' * (k != 1)}"]
+        for j, count in enumerate(counts):
+            mean, sd = (np.array2string(block[j], precision=4) for block in (self.params.means, self.params.scales))
+            made = f"{count} point" if count == 1 else f"{count} points"
+            lines.append(f"component {j}: {made}; weight {self.params.weights[j]:.3g}, mean {mean}, sd {sd}")
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -115,6 +127,11 @@ class GaussianMixture:
         shown = [(f.name, getattr(self, f.name)) for f in fields(self)]
         return f"GaussianMixture({', '.join(f'{name}={value!r}' for name, value in shown if value is not None)})"
 
+    def _repr_html_(self) -> str:
+        from mixtura.notebook.faces import of_model
+
+        return of_model(self)
+
     @property
     def exchangeable(self) -> bool:
         """Whether the priors say the same of every component, so that labels carry no meaning."""
@@ -190,7 +207,7 @@ class GaussianMixture:
         chains: int = 4,
         algorithm: str = "auto",
         weights: Any = None,
-        seed: int | None = None,
+        seed: Seed = None,
         progress: bool = True,
         compress: bool | None = None,
         missing: str = "refuse",
@@ -218,8 +235,9 @@ class GaussianMixture:
         weights : array (n,), optional
             How often each point was seen: any positive number from 1e-15 on, 1e15 in all, whole numbers where
             allocations are sampled.
-        seed : int, optional
-            Same seed, same draws, bit for bit; None takes entropy from the system.
+        seed : int or numpy.random.Generator, optional
+            Same seed, same draws, bit for bit; None takes entropy from the system. A Generator moves on: it gives the
+            same draws from the same state.
         progress : bool
             Whether to show a progress bar when standard error is a terminal.
         compress : bool, optional
@@ -266,7 +284,7 @@ class GaussianMixture:
         )
         return sample(self, x, weights, options)
 
-    def optimize(self, x: Any, weights: Any = None, seed: int | None = 0, missing: str = "refuse") -> Mode:
+    def optimize(self, x: Any, weights: Any = None, seed: Seed = 0, missing: str = "refuse") -> Mode:
         """Find the posterior mode by EM from several starts.
 
         The mode is that of the density in the coordinates in which chains move (softmax of weights, logarithm of
@@ -280,7 +298,7 @@ class GaussianMixture:
             The data.
         weights : array (n,), optional
             How often each point was seen; any positive numbers.
-        seed : int, optional
+        seed : int or numpy.random.Generator, optional
             Seed of the random starts.
         missing : {"refuse", "drop"}
             As in `sample`; `mode.n` counts what is left.
@@ -306,15 +324,15 @@ class GaussianMixture:
 
         return optimize(self, x, weights, seed, missing)
 
-    def simulate(self, n: int, seed: int | None = None, params: Params | Mapping[str, Any] | None = None) -> Simulation:
+    def simulate(self, n: int, seed: Seed = None, params: Params | Mapping[str, Any] | None = None) -> Simulation:
         """Make data: parameters from the prior (or given), then n points from the mixture.
 
         Parameters
         ----------
         n : int
             Number of points.
-        seed : int, optional
-            Seed of numpy's default generator.
+        seed : int or numpy.random.Generator, optional
+            Seed of numpy's default generator, or the generator itself.
         params : Params or mapping with weights, means and scales (for rows, covariances), optional
             Parameters to use; drawn from the prior if None, which needs every prior to be spelled out, and the number
             of features: `n_features` or vectors that say it.
@@ -340,11 +358,13 @@ class GaussianMixture:
         >>> mx.GaussianMixture(n_components=2).simulate(4, seed=1, params=params).x.shape
         (4, 2)
         """
-        n, rng = whole(n, "n", 1), generator(seed)
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 1 <= n <= MOST_POINTS:
+            raise ValueError(f"n is a whole number of at least 1, and at most {MOST_POINTS:,}; got {shown(n)}")
+        rng = generator_of(seed)
         model = self if params is None else self._as_wide_as(params)
         beliefs = model._beliefs
         chosen = beliefs.draw_prior(model, rng) if params is None else beliefs.checked_params(params, model)
-        labels = rng.choice(self.n_components, size=n, p=chosen.weights / chosen.weights.sum())
+        labels = rng.choice(self.n_components, size=int(n), p=chosen.weights / chosen.weights.sum())
         return Simulation(beliefs.draw_points(chosen, labels, rng), labels, chosen)
 
     def _as_wide_as(self, params: Any) -> GaussianMixture:

@@ -88,7 +88,9 @@ def by_hand(model: GaussianMixture, x: np.ndarray, params: Any, attributes: dict
 
 
 FITS = {"two": fit(2), "three": fit(3, tied=True)}
-TABLE = pd.DataFrame({"elpd_diff": [0.0, 30.0], "dse": [0.0, 8.0], "warning": [False, True]}, index=["three", "two"])
+TABLE = pd.DataFrame(
+    {"elpd_diff": [0.0, -30.0], "dse": [0.0, 8.0], "diag_elpd": ["", "1 k > 0.7"]}, index=["three", "two"]
+)
 MODEL = GaussianMixture(n_components=3)
 PICTURES: dict[str, tuple[Callable[..., Any], int]] = {
     "histogram": (lambda ax=None: plots.histogram(X, ax=ax), 1),

@@ -227,3 +227,10 @@ def test_ranks_need_draws():
     fit = mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), **FEW | {"draws": 1, "chains": 2})
     with pytest.raises(ValueError, match="ranks compare chains of at least 2 draws"):
         mx.plots.rank(fit, "mean")
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_one_component_has_a_report_without_doubt(columns, tmp_path):
+    x = np.random.default_rng(0).normal(size=(30, columns))
+    fit = mx.GaussianMixture(n_components=1).sample(x, **FEW | {"draws": 3})
+    fit.report(tmp_path / "report.html")

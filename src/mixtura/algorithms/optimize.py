@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from mixtura.algorithms.criteria import entropy, n_parameters
 from mixtura.algorithms.modes import find_peaks
 from mixtura.algorithms.view import compressed, whole
-from mixtura.arguments import generator, one_of
+from mixtura.arguments import one_of
 from mixtura.compress import pays
 from mixtura.data import Points, like_fitted, names_of, points
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.params import Floats, Params
+from mixtura.seeds import Seed, generator_of
 from mixtura.sources import MISSING, given, opened
 from mixtura.target import place_all, target_of, work_for
 from mixtura.units import Units
@@ -95,6 +96,21 @@ class Mode(NamedTuple):
         answers = rows if isinstance(self.params, RowParams) else predict
         return answers, type(self.params)(*(np.asarray(block)[None, None] for block in self.params))
 
+    def __repr__(self) -> str:
+        k, blocks = self.params.weights.size, (self.params.means, self.params.scales)
+        lines = [f"Mode of {k} component{'s' * (k != 1)} in {self.n:g} points, {self.n_parameters} parameters"]
+        for j, weight in enumerate(self.params.weights):
+            mean, sd = (np.array2string(block[j], precision=4, threshold=12) for block in blocks)
+            lines.append(f"component {j}: weight {weight:.3g}, mean {mean}, sd {sd}")
+        lines.append(f"log-likelihood {self.loglik:.2f}, log density {self.logdensity:.2f}")
+        lines.append(f"BIC {self.bic:.1f}, ICL {self.icl:.1f}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from mixtura.notebook.faces import of_mode
+
+        return of_mode(self)
+
     @property
     def bic(self) -> float:
         """Bayesian information criterion, smaller is better, as scikit-learn has it: -2 loglik + n_parameters log n.
@@ -121,10 +137,10 @@ class Mode(NamedTuple):
         return self.bic + 2 * self.entropy
 
 
-def optimize(model: GaussianMixture, x: Any, weights: Any, seed: int | None, missing: str = "refuse") -> Mode:
+def optimize(model: GaussianMixture, x: Any, weights: Any, seed: Seed, missing: str = "refuse") -> Mode:
     """The highest mode found; see `GaussianMixture.optimize`."""
     one_of(missing, MISSING, "missing")
-    rng = generator(seed)
+    rng = generator_of(seed)
     x, weights, _ = given(x, weights, missing)
     data = points(x, weights, n_components=model.n_components)
     full, params, log_mass = (

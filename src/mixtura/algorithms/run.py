@@ -16,11 +16,12 @@ import numpy as np
 
 from mixtura.algorithms import gibbs, hmc, metropolis, nuts
 from mixtura.algorithms.progress import progress_bar
-from mixtura.arguments import check_seed, one_of, shown, whole
+from mixtura.arguments import one_of, shown, whole
 from mixtura.chunks import cores
 from mixtura.compress import pays
 from mixtura.propriety import KEEPS_WIDE
 from mixtura.rng import Stream
+from mixtura.seeds import Seed, checked
 from mixtura.sources import MISSING
 
 METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, hmc, gibbs, metropolis)}
@@ -37,7 +38,7 @@ class Options:
     warmup: int
     chains: int
     algorithm: str
-    seed: int | None
+    seed: Seed
     progress: bool
     compress: bool | None
     missing: str = "refuse"
@@ -46,7 +47,7 @@ class Options:
         for name, least in (("draws", 1), ("warmup", 0), ("chains", 1)):
             object.__setattr__(self, name, whole(getattr(self, name), name, least))
         one_of(self.algorithm, ("auto", *METHODS), "algorithm")
-        check_seed(self.seed)
+        checked(self.seed)
         if not isinstance(self.compress, bool | None):
             raise ValueError(f"compress is True, False, or None to decide by size; got {shown(self.compress)}")
         one_of(self.missing, MISSING, "missing")

@@ -24,6 +24,7 @@ from mixtura.params import Params
 from mixtura.posterior.store import Record, record_of
 from mixtura.propriety import fits_exactly, repeats
 from mixtura.rng import streams
+from mixtura.seeds import entropy_of
 from mixtura.sources import given
 from mixtura.target import MEANS, RATE, SCALES, SIZE, Target, can_trade, target_of, work_for
 from mixtura.units import Units
@@ -55,8 +56,7 @@ def sample_column(model: GaussianMixture, data: Points, name: str, options: Opti
     target = target_of(standard, view.points)
     if target.at[SIZE] == 0:
         raise ValueError("nothing to sample: every block of this model is Fixed")
-    entropy = np.random.SeedSequence(options.seed).entropy
-    assert isinstance(entropy, int)
+    entropy = entropy_of(options.seed)
     rng = np.random.default_rng(entropy)
     peaks = find_peaks(standard, target, rng, data)
     view = focused(view, about(target, peaks, rng))

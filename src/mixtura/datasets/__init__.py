@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from mixtura.params import Floats, Params
+from mixtura.seeds import Seed, generator_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,12 +79,12 @@ class Wine(NamedTuple):
     cultivar: np.ndarray[Any, Any]
 
 
-def book(seed: int = 0) -> Floats:
+def book(seed: Seed = 0) -> Floats:
     """Simulate the book's data: 215 points of three Gaussians, 90, 50 and 75 of them in turn.
 
     Parameters
     ----------
-    seed : int, default 0
+    seed : int or numpy.random.Generator, default 0
         The book does not give its own, so its data and ours are close, not equal.
 
     Returns
@@ -103,7 +104,7 @@ def book(seed: int = 0) -> Floats:
     >>> book().shape
     (215,)
     """
-    return np.random.default_rng(seed).normal(np.repeat(BOOK.means, [90, 50, 75]), 2.0)
+    return generator_of(seed).normal(np.repeat(BOOK.means, [90, 50, 75]), 2.0)
 
 
 def gallery() -> Floats:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mixtura.arguments import whole
+from mixtura.arguments import shown
 from mixtura.plots import style
 from mixtura.plots.kde import REACH, kde, kde_like
 from mixtura.plots.windows import Window, by_feature, window
+from mixtura.seeds import Seed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def predictive_check(
     fit: Fit,
     draws: int = 50,
-    seed: int = 0,
+    seed: Seed = 0,
     features: Sequence[str] | None = None,
     limits: Any = None,
     ax: Any = None,
@@ -63,10 +64,11 @@ def predictive_check(
     >>> predictive_check(fit).get_ylabel()
     'density'
     """
-    draws = whole(draws, "draws", 1)
+    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
+        raise ValueError(f"draws is {shown(draws)}; how many data sets to replicate is a whole number, at least 1")
     names = style.chosen(fit, features)
     most = fit.posterior.sizes["chain"] * fit.posterior.sizes["draw"]
-    replicates = fit.sample_predictive(min(draws, most), seed=seed)
+    replicates = fit.sample_predictive(min(int(draws), most), seed=seed)
     if fit.x.ndim == 1:
         panels = np.array([style.panel(ax)])
         _check(panels[0], fit.x, fit.weights, replicates, limits)

@@ -85,7 +85,7 @@ def differences(panel: Axes, table: pd.DataFrame, looks: Mapping[str, dict[str, 
     """How far behind the best each fit is, with the standard error of that."""
     panel.axvspan(-LITTLE, LITTLE, color=style.FILL, linewidth=0, zorder=0)
     panel.axvline(0, color="0.5", linewidth=0.8, zorder=1)
-    names, doubts = list(table.index), [bool(doubt) for doubt in table.warning]
+    names, doubts = list(table.index), [bool(doubt) for doubt in table.diag_elpd]
     for row, (name, behind, error) in enumerate(zip(names, table.elpd_diff, table.dse, strict=True)):
         look: dict[str, Any] = {
             "color": looks[name]["color"],
@@ -93,13 +93,13 @@ def differences(panel: Axes, table: pd.DataFrame, looks: Mapping[str, dict[str, 
             "markersize": 6,
             "capsize": 3,
         }
-        panel.errorbar(-behind, row, xerr=error, **look)
+        panel.errorbar(behind, row, xerr=error, **look)
     panel.set_yticks(
         range(len(names)), [f"{name} *" if doubt else name for name, doubt in zip(names, doubts, strict=True)]
     )
     panel.set_ylim(len(table) - 0.5, -0.5)
-    low = float((table.elpd_diff + table.dse).max())
-    panel.set_xlim(-1.08 * max(low, 2 * LITTLE), max(LITTLE, 0.08 * low))
+    low = float((table.elpd_diff - table.dse).min())
+    panel.set_xlim(1.08 * min(low, -2 * LITTLE), max(LITTLE, -0.08 * low))
     marks = "elpd behind the best, ± standard error"
     if any(doubts):
         marks += "\n* less sure than it seems: high Pareto k"

@@ -67,8 +67,8 @@ def rank(
     (2,)
     """
     rows = all_series(fit, var_names, true_values, features)
-    if fit.shape[1] < FEWEST:
-        raise ValueError(f"ranks compare chains of at least {FEWEST} draws, or their halves; these have {fit.shape[1]}")
+    if (length := rows[0].draws.shape[-1]) < FEWEST:
+        raise ValueError(f"ranks compare chains of at least {FEWEST} draws, or their halves; these have {length}")
     parameters = [
         (row.title(index), chains, row.truth, index) for row in rows for index, chains in enumerate(row.draws)
     ]

@@ -135,6 +135,8 @@ def _matching(values: xr.DataArray, given: Any) -> xr.DataArray:
     """True values in the shape of a variable; of what components share, also one for each, all equal."""
     part = values.isel(chain=0, draw=0)
     true = reals(given, f"true_values[{values.name!r}]")
+    if not np.isfinite(true).all():
+        raise ValueError(f"true_values[{values.name!r}] must be finite; got {shown(given)}")
     if "component" not in part.dims and true.ndim > part.ndim and (true == true[:1]).all():
         true = true[0]
     try:

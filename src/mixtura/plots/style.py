@@ -57,7 +57,7 @@ def features(fit: Fit) -> list[str]:
 
 def check_fit(fit: object) -> None:
     """An error unless it is a fit."""
-    if not hasattr(fit, "sample_stats"):
+    if not hasattr(fit, "x"):
         raise TypeError(f"pictures are of a fit, what GaussianMixture.sample returns; got {fit!r:.80}")
 
 

@@ -72,6 +72,7 @@ def uncertainty(
     >>> uncertainty(fit).get_xlabel()
     'x0'
     """
+    style.check_fit(fit)
     n, several = len(fit.x), fit.x.ndim > 1
     called = range(n) if points is None else list(points)
     if len(called) != n:

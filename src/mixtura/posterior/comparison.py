@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.arguments import generator, shown
+from mixtura.arguments import shown
 from mixtura.params import Floats
 from mixtura.posterior import predict, rows
 from mixtura.posterior.convergence import ess_mean
+from mixtura.seeds import Seed, entropy_of, generator_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +101,7 @@ class Total(NamedTuple):
     subsampling_se: float
 
 
-def loo(fit: Fit, subsample: int | None, seed: int) -> ELPDData:
+def loo(fit: Fit, subsample: int | None, seed: Seed) -> ELPDData:
     """Leave-one-out predictive density; see `Fit.loo`."""
     from xarray import DataArray
 
@@ -147,14 +148,15 @@ def _elpd_data(found: dict[str, Any]) -> ELPDData:
     return cast("ELPDData", classes[way](**found))
 
 
-def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: int = 0) -> pd.DataFrame:
+def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: Seed = 0) -> pd.DataFrame:
     """Compare fits of the same data by how well they predict points left out.
 
     Parameters
     ----------
     fits : mapping of str to Fit
         Fits of the same points with the same weights, by name.
-    subsample, seed : int, optional
+    subsample : int, optional
+    seed : int or numpy.random.Generator, optional
         As in `Fit.loo`; the same points are left out of every fit.
 
     Returns
@@ -181,11 +183,12 @@ def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: int = 0
     k=3     0 -683.0  7.0     1.0
     k=2     1 -746.0  4.0     0.0
     """
-    import pandas as pd
+    from mixtura.posterior.compared import Comparison
 
     if not isinstance(fits, Mapping):
         raise TypeError(f"compare takes fits by name, {{'two': fit, 'three': other}}; got a {type(fits).__name__}")
     _check_same_data(fits)
+    seed = entropy_of(seed)  # the same points of every fit
     every = {name: left_out(fit, subsample, seed) for name, fit in fits.items()}
     names = sorted(every, key=lambda name: -every[name].total.value)
     best = every[names[0]]
@@ -198,10 +201,10 @@ def compare(fits: Mapping[str, Fit], subsample: int | None = None, seed: int = 0
         behind = sum_of(left, left.elpd - best.elpd, left.approx - best.approx)
         row = {"rank": rank} | _beside(left, behind) | {"weight": shares[rank]}
         table.append(row if left.whole else row | {"subsampling_dse": behind.subsampling_se})
-    return pd.DataFrame(table, index=names)
+    return Comparison(table, index=names)
 
 
-def left_out(fit: Fit, subsample: int | None, seed: int) -> LeftOut:
+def left_out(fit: Fit, subsample: int | None, seed: Seed) -> LeftOut:
     """Points left out in turn, by Pareto smoothed importance sampling (Vehtari et al. 2017), in chunks of points."""
     if fit.shape[0] * fit.shape[1] < 5 * TAIL:
         raise ValueError(
@@ -210,7 +213,7 @@ def left_out(fit: Fit, subsample: int | None, seed: int) -> LeftOut:
     x, weights, params = fit.x, fit.weights, fit.params()
     answers: Any = rows if x.ndim > 1 else predict
     n, (c, s) = len(x), fit.shape
-    m, rng = _how_many(subsample, n), generator(seed)
+    m, rng = _how_many(subsample, n), generator_of(seed)
     chosen = np.arange(n) if m == n else np.sort(rng.choice(n, m, replace=False))
     efficiency = _efficiency(fit)
     parts = np.array_split(chosen, -(-m * c * s // AT_ONCE))

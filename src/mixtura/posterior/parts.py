@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura import params as line
-from mixtura.arguments import generator, shown, whole
+from mixtura.arguments import shown, whole
 from mixtura.data import column, rows
 from mixtura.multivariate import margins
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
 from mixtura.posterior.diagnose import check_prob
 from mixtura.posterior.far import SETTLED, nearer
+from mixtura.seeds import Seed, generator_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -209,17 +210,17 @@ class Mixtures:
             shares += np.moveaxis((heights / heights.sum(1, keepdims=True)).sum(0), 0, -1) / chosen.size
         return shares if self._varying else shares[0]
 
-    def sample(self, n: int, seed: int | None = 0) -> Floats:
+    def sample(self, n: int, seed: Seed = 0) -> Floats:
         """Points (n, d) from the posterior predictive distribution, each of some draw; (n, g, d) for g mixtures.
 
         Parameters
         ----------
         n : int
             How many.
-        seed : int, optional
+        seed : int or numpy.random.Generator, optional
             Seed of numpy's default generator.
         """
-        n, rng, cells = whole(n, "n", 1), generator(seed), self._values.shape[1] * len(self.features)
+        n, rng, cells = whole(n, "n", 1), generator_of(seed), self._values.shape[1] * len(self.features)
         chosen = rng.integers(len(self.draws.weights), size=n)
         points = np.concatenate([margins.draw(mixtures, rng) for _, mixtures in self._parts(cells, chosen=chosen)])
         return points if self._varying else points[:, 0]
@@ -291,7 +292,9 @@ def _pieces(size: int, each: int, most: int) -> list[Index]:
 
 def _values(given: Any, name: str) -> Floats:
     """A number () or a column of them (g,), finite."""
-    one = not isinstance(given, Iterable) or (isinstance(given, np.ndarray) and given.ndim == 0)
+    one = (
+        isinstance(given, str) or not isinstance(given, Iterable) or (isinstance(given, np.ndarray) and given.ndim == 0)
+    )
     return column([given], name).reshape(()) if one else column(given, name)
 
 

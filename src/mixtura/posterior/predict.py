@@ -15,9 +15,11 @@ from mixtura.engines.threads import HALF_LOG_2PI, TILE, TOP, TOTAL, densities, e
 from mixtura.jit import entry, wide
 from mixtura.params import Floats, Params
 from mixtura.posterior.far import ALONE, SETTLED, farther, nearer
+from mixtura.posterior.thinning import FEWEST, enough, evenly_spaced
 
 A = TypeVar("A", bound=NDArray[Any])
 ROWS = 1024  # points to one core at a time
+MOST = 1 << 28  # points times draws times components that are read without a thought: a second or two on two cores
 AT_ONCE = 1 << 20  # points among which equal ones are looked for
 
 
@@ -81,8 +83,11 @@ def flat(params: Params) -> Params:
 
 
 def thinned(params: Params, points: int) -> Params:
-    """All draws in one row, however many points they are to look at: one column is read fast."""
-    return flat(params)
+    """All draws in one row where that is little work, else evenly spaced ones, as many as MOST and FEWEST allow."""
+    draws = flat(params)
+    s, k = draws.means.shape
+    m = max(MOST // (points * k), FEWEST)
+    return draws if m >= s else Params(*(block[evenly_spaced(s, m)] for block in draws))
 
 
 def membership(x: Floats, params: Params) -> Floats:
@@ -108,13 +113,22 @@ def _answer(x: Floats, params: Params, read: Callable[[Floats, Params], A], out:
 
     The work is that of points times draws, so among each AT_ONCE points equal ones are read once.
     """
-    draws = flat(params)
+    draws = _enough(x, flat(params), _memberships if out.ndim > 1 or out.dtype != float else _scores)
     for first in range(0, x.size, AT_ONCE):
         values, where = np.unique(x[first : first + AT_ONCE], return_inverse=True)
         points = Points(values, np.broadcast_to(1.0, values.size))
         answers = over_chunks(lambda part: read(part.x, draws), points, ROWS)
         out[first : first + AT_ONCE] = np.concatenate(list(answers))[where]
     return out
+
+
+def _enough(x: Floats, draws: Params, mean: Callable[[Floats, Params], Floats]) -> Params:
+    """As many evenly spaced draws as `thinned` leaves, and more where averages over those are not accurate."""
+    few, s = thinned(draws, x.size), len(draws.means)
+    if len(few.means) == s:
+        return draws
+    m = enough(x, s, len(few.means), lambda some, of: mean(some, Params(*(block[of] for block in draws))))
+    return Params(*(block[evenly_spaced(s, m)] for block in draws))
 
 
 def _memberships(x: Floats, draws: Params) -> Floats:

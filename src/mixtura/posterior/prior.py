@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 def prior_of(record: Record, draws: int, seed: int | None) -> xr.Dataset:
     """One chain of draws of all that is free, by the names and axes of the posterior; see `Fit.prior`."""
+    held = believed(record, draws, seed)
+    return with_coordinates(free_blocks(record.model, held.params), held)
+
+
+def believed(record: Record, draws: int, seed: int | None) -> Record:
+    """The record with one chain of draws from the prior in place of the posterior's."""
     if not isinstance(draws, (int, np.integer)) or isinstance(draws, bool) or draws < 1:
         raise ValueError(f"draws is a whole number of at least 1; got {draws!r}")
     rng = np.random.default_rng(seed)
     single = [record.model.draw_prior(rng) for _ in range(draws)]
     params = type(record.params)(*(np.stack(block)[None] for block in zip(*single, strict=True)))
-    believed = record._replace(params=params)
-    return with_coordinates(free_blocks(record.model, params), believed)
+    return record._replace(params=params)

@@ -117,7 +117,7 @@ def evenly(params: Params, most: int | None) -> Params:
 def thinned(params: Params, points: int) -> Params:
     """All draws where looking at as many points with each is little work, else as many as MOST and FEWEST say."""
     k, d = params.means.shape[-2:]
-    return evenly(params, max(MOST // (points * k * (64 + d * d)), FEWEST))
+    return evenly(params, max(MOST // (max(points, 1) * k * (64 + d * d)), FEWEST))
 
 
 def membership(x: Floats, params: Params) -> Floats:

@@ -146,6 +146,21 @@ def trace() -> Spec:
     return _chart([_layer("draws", mark, x=along, y=up, detail={"field": "chain"}, opacity=_fainter())], 90, top=6)
 
 
+def beside() -> Spec:
+    """One parameter's posterior, and its prior (dashed, grey) as far as it is in sight."""
+    along = {"field": "x", "type": "quantitative", "title": None, "scale": {"nice": False, "zero": False},
+             "axis": {"tickCount": 3}}  # fmt: skip
+    up = {"type": "quantitative", "title": None, "axis": None}
+    return _chart([
+        _layer("densities", {"type": "area", "fill": "var(--own)", "fillOpacity": 0.25, "clip": True},
+               x=along, y=up | {"field": "posterior"}),
+        _layer("densities", {"type": "line", "stroke": "var(--own)", "strokeWidth": 1.8, "clip": True},
+               x=along, y=up | {"field": "posterior"}),
+        _layer("densities", {"type": "line", "stroke": "var(--ink)", "strokeWidth": 1.4, "strokeDash": [5, 3],
+                             "clip": True}, x=along, y=up | {"field": "prior"}),
+    ], 84, top=4)  # fmt: skip
+
+
 def rank() -> Spec:
     """One parameter's ranks, a line per chain, within the band that chains which agree keep to."""
     along = {"field": "rank", "type": "quantitative", "title": "fractional rank", "axis": {"values": [0, 0.5, 1]}}

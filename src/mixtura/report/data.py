@@ -22,6 +22,7 @@ SEEN = 2e-3  # of the highest density: less of a component is not drawn
 MOST_TRACES = 30
 MOST_MARKS = 40_000  # of all trace plots together
 RANKS = 100  # places along a rank plot
+HIGHEST = 1.5  # times the posterior's height: what is seen of a prior
 ROOM = 0.12  # a component's share at its best place, to write its number there
 
 
@@ -36,7 +37,7 @@ def column(found: Column) -> Columns:
         "curves": {
             "x": x.tolist(), "density": short(at.density[first]), "lower": short(at.lower[first]),
             "upper": short(at.upper[first]), "parts": [short(part) for part in seen],
-            "membership": [[short(share) for share in each] for each in at.membership[:, :, first]],
+            "membership": [[short(share, 3) for share in each] for each in at.membership[:, :, first]],
         },
         "bars": {"low": short(found.edges[:-1]), "high": short(found.edges[1:]), "height": short(found.heights)},
         "bins": {
@@ -73,6 +74,17 @@ def traces(found: Findings, model: GaussianMixture) -> list[Columns]:
             "ranks": [short(line, 3) for line in lines], "band": round(band, 4),
         })  # fmt: skip
     return traces
+
+
+def priors(found: Findings, model: GaussianMixture) -> list[Columns]:
+    """Densities before the data and after; of a prior that is much higher, as much as has room."""
+    return [
+        {
+            "name": name, "component": component_of(name, model), "x": short(x), "posterior": short(after, 3),
+            "prior": short(np.minimum(before, HIGHEST * after.max()), 3),
+        }
+        for name, x, after, before in found.priors
+    ]  # fmt: skip
 
 
 def component_of(name: str, model: GaussianMixture) -> int | None:

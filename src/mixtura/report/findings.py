@@ -16,6 +16,7 @@ from mixtura.posterior.membership import in_doubt, spread
 from mixtura.posterior.variables import Draws
 from mixtura.report.check import Check, check_counts, check_density
 from mixtura.report.pairs import Cloud, cloud_of, separation
+from mixtura.report.priors import Beside, beside
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit
@@ -82,6 +83,8 @@ class Findings(NamedTuple):
         The posterior's table.
     traces : dict of array (c, s)
         Draws of each parameter that moves, by its name in `estimates`.
+    priors : list of Beside
+        Densities of parameters before the data and after.
     cloud : Cloud, optional
         Of rows: what is drawn of pairs of features.
     likely : float, optional
@@ -93,6 +96,7 @@ class Findings(NamedTuple):
     doubt: Doubt
     estimates: diagnose.Summary
     traces: dict[str, Floats]
+    priors: list[Beside]
     cloud: Cloud | None
     likely: float | None
 
@@ -105,12 +109,14 @@ def find(fit: Fit, prob: float) -> Findings:
         order = np.argsort(-separation(params), kind="stable")[:MOST_FEATURES]
         cloud, likely = cloud_of(fit, params, order, prob), check_density(fit.x, fit.weights, params)
     belonging, doubt = _belonging(fit, prob)
+    traces = {name: draws for name, draws in each.items() if np.ptp(draws) > 0 and draws.shape[1] >= FEWEST}
     return Findings(
         columns=tuple(_column(fit, int(feature), prob) for feature in order),
         belonging=belonging,
         doubt=doubt,
         estimates=diagnose.summarise(each, prob),
-        traces={name: draws for name, draws in each.items() if np.ptp(draws) > 0 and draws.shape[1] >= FEWEST},
+        traces=traces,
+        priors=beside(fit, traces),
         cloud=cloud,
         likely=likely,
     )

@@ -150,7 +150,8 @@ def _row(row: tuple[str, int | None, list[tuple[str, float]]]) -> str:
     name, j, cells = row
     own, mark = ("", "") if j is None else (f' data-component="{j}"', key(j))
     body = "".join(f'<td data-value="{value}">{escape(text)}</td>' for text, value in cells)
-    return f'<tr tabindex="-1"{own}><th scope="row" data-value="{escape(name)}">{mark}{escape(name)}</th>{body}</tr>\n'
+    head = mark + escape(name).replace(",", ",<wbr>")
+    return f'<tr tabindex="-1"{own}><th scope="row" data-value="{escape(name)}">{head}</th>{body}</tr>\n'
 
 
 def status(faults: int) -> str:

@@ -12,6 +12,7 @@ from mixtura.outputs import whole
 from mixtura.report import answers, charts, content, data, page, reproduce
 from mixtura.report.findings import Column, Findings, find
 from mixtura.report.numerals import counted, split_unit
+from mixtura.report.priors import MOST
 from mixtura.report.summaries import (
     crowded,
     doubt_heads,
@@ -51,9 +52,12 @@ def html_of(fit: Fit, prob: float) -> str:
     found, k = find(fit, prob), fit.n_components
     parts = _frame(fit, found, prob) | _panels(fit, found, prob)
     specs = {"density": charts.density(k), "check": charts.check(), "trace": charts.trace(), "rank": charts.rank()}
+    specs["beside"] = charts.beside()
     if k > 1:
         specs["membership"] = charts.membership(k)
-    numbers: dict[str, Any] = {"traces": data.traces(found, fit.model), "columns": []}
+    numbers: dict[str, Any] = {
+        "traces": data.traces(found, fit.model), "priors": data.priors(found, fit.model), "columns": [],
+    }  # fmt: skip
     for column in found.columns:
         numbers["columns"].append(data.column(column) | {"said": _said(fit, column, prob)})
     if found.cloud is not None:
@@ -85,18 +89,24 @@ def _frame(fit: Fit, found: Findings, prob: float) -> dict[str, str]:
         "table": page.table(heads(prob), rows_of(fit, found.estimates)),
         "omitted": " Matrices are left out; fit.summary() has them." if crowded(found.estimates) else "",
         "convergence": page.paragraphs(content.convergence_in_words(found.estimates, chains, draws, diverging)),
+        "taught": "every weight, mean and standard deviation" if len(found.priors) < MOST else
+                  f"the first {MOST} weights, means and standard deviations",
         "worst": "every parameter" if len(found.traces) <= data.MOST_TRACES else
                  f"the {data.MOST_TRACES} parameters with the fewest effective draws",
         "code": page.code(reproduce.code(fit), "Python code"),
         "command": page.code(reproduce.command(fit), "Shell commands"),
         "reproduce": page.facts([
-            ("Seed", str(fit.attrs["seed"])), *reproduce.versions(fit),
+            ("Seed", str(fit.attrs["seed"])), *reproduce.versions(fit), ("Written on", _today()),
             ("SHA-256 of the data, as little-endian float64", page.Code(reproduce.fingerprint(fit.x))),
         ]),
-        "date": f"{date.today():%d %B %Y}".lstrip("0"),
+        "date": _today(),
         "version": escape(__version__),
         "colors": page.colors(k),
     }  # fmt: skip
+
+
+def _today() -> str:
+    return f"{date.today():%d %B %Y}".lstrip("0")
 
 
 def _panels(fit: Fit, found: Findings, prob: float) -> dict[str, str]:

@@ -51,7 +51,7 @@ def choose(
     target: Target, summits: list[Summit], options: Options, data: Points, swaps: bool, rng: np.random.Generator
 ) -> Choice:
     """The algorithm that was asked for, or the one that pays; chains exchange labels if `swaps`."""
-    near = [summit for summit in summits if summit.logdensity > summits[0].logdensity - REACH]
+    near = [summit for summit in summits if summit.logdensity >= summits[0].logdensity - REACH]
     rate = max(summit.rate for summit in near)
     auto, whole = options.algorithm == "auto", whole_numbers(data.weights)
     why = why_gibbs(target, near, rate) if auto and whole else ""

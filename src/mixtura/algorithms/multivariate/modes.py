@@ -34,6 +34,8 @@ CLOSE = 1e-2  # nats between two climbs that are one
 POWERS = 20  # iterations to find EM's rate
 FLAT, SPREAD = 1e-9, 1e-5  # variances, in ranges squared: below the one there is no scatter, above the other there is
 
+NO_PLACE = f"components shrink to nothing, or priors leave no room where the data are. {KEEPS_WIDE}"
+
 Climb = tuple[float, Floats]  # a log density and where it was reached
 
 
@@ -72,7 +74,10 @@ def find_summits(model: GaussianMixture, target: Target, rng: np.random.Generato
         if bounded:
             value, top = ascend(target, top)
         found.append(Summit(top, value, rate if bounded else 0.0, above if above > CLOSE else 0.0))
-    return sorted(found, key=lambda summit: -summit.logdensity)
+    finite = [summit for summit in found if math.isfinite(summit.logdensity)]
+    if not finite:
+        raise ValueError(f"no place was found where the density is finite: {NO_PLACE}")
+    return sorted(finite, key=lambda summit: -summit.logdensity)
 
 
 def has_top(target: Target, n: int) -> bool:
@@ -128,9 +133,7 @@ def sound(target: Target, climbs: list[Climb]) -> list[Climb]:
     """
     finite = [climb for climb in climbs if math.isfinite(climb[0]) and np.isfinite(climb[1]).all()]
     if not finite:
-        raise ValueError(
-            f"every climb ends where the density is not finite: components shrink to nothing. {KEEPS_WIDE}"
-        )
+        raise ValueError(f"every climb ends where the density is not finite: {NO_PLACE}")
     return [climb for climb in finite if not flat(target, climb[1]).any()] or finite
 
 

@@ -27,6 +27,7 @@ from mixtura.multivariate.units import RowUnits
 from mixtura.params import Floats
 from mixtura.posterior.store import Record, record_of
 from mixtura.rng import streams
+from mixtura.seeds import entropy_of
 
 
 def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[str], options: Options) -> Record:
@@ -36,8 +37,7 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
     full, units, target = encoded(model, data, features)
     if target.at[SIZE] == 0:
         raise ValueError("nothing to sample: every block of this model is Fixed")
-    entropy = np.random.SeedSequence(options.seed).entropy
-    assert isinstance(entropy, int)
+    entropy = entropy_of(options.seed)
     rng = np.random.default_rng(entropy)
     summits = find_summits(full.in_units(*units), target, rng)
     choice = choose(target, summits, options, data, not model.exchangeable and can_trade(target), rng)

@@ -32,7 +32,8 @@ def subset(rows: Rows, d: int, rng: np.random.Generator) -> Floats:
     some = np.searchsorted(np.cumsum(weights), rng.random(size) * total, side="right")
     drawn = rows.x[:d, some].T.copy()
     same, seen = np.flatnonzero(np.ptp(drawn, axis=0) == 0), rows.x[:d, weights > 0].T
-    return np.concatenate([drawn, seen[seen[:, same].argmin(0)], seen[seen[:, same].argmax(0)]])
+    outermost = np.unique([seen[:, same].argmin(0), seen[:, same].argmax(0)]).astype(np.intp)
+    return np.concatenate([drawn[min(len(outermost), len(drawn) - 1) :], seen[outermost]])
 
 
 def candidates(x: Floats, k: int, rng: np.random.Generator) -> Iterator[Params]:

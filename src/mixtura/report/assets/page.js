@@ -52,7 +52,7 @@ const signal = (name, value) => Object.values(views).forEach((view) => view.sign
 // Charts leave as much room for the labels on their left as the one that needs most.
 async function alignCharts(names) {
   const gutter = Math.max(...names.map((name) => views[name].origin()[0]));
-  await Promise.all(names.map((name) => views[name].signal("gutter", gutter).runAsync()));
+  await Promise.all(names.map((name) => views[name].signal("gutter", gutter).resize().runAsync()));
 }
 
 // ---- One component lit everywhere -----------------------------------------------------------------------------------
@@ -199,10 +199,10 @@ function prepareTable(table) {
 async function drawTraces() {
   const place = $("#plot-traces");
   for (const { name, component, trust, step, draws, uniform, ranks, band } of data.traces) {
-    place.insertAdjacentHTML("beforeend", `<h3></h3><div class="pair"><div class="plot"></div><div class="plot"></div></div>`);
+    place.insertAdjacentHTML("beforeend", `<h3></h3><div class="pair"><figure><div class="plot"></div></figure><figure><div class="plot"></div></figure></div>`);
     const head = place.lastElementChild.previousElementSibling;
     head.append(name, Object.assign(document.createElement("small"), { textContent: trust }));
-    const [left, right] = place.lastElementChild.children;
+    const [left, right] = $$(".plot", place.lastElementChild);
     if (component !== null) place.lastElementChild.style.setProperty("--own", `var(--c${component % 7})`);
     const flat = (lines, field, where) =>
       lines.flatMap((line, chain) => line.map((value, i) => ({ chain, ...where(i), [field]: value })));
@@ -210,6 +210,22 @@ async function drawTraces() {
     await draw("rank", right, {
       band: [{ low: -band, high: band }], ranks: flat(ranks, "difference", (i) => ({ rank: uniform[i] })),
     }, `Ranks of ${name}: each chain's difference from even ranks, with the band that chains which agree keep to`);
+    tables[`trace of ${name}`] = { draws: draws.map((chain, i) => [`chain ${i}`, chain]) };
+    tables[`ranks of ${name}`] = { ranks: [["rank", uniform], ...ranks.map((line, i) => [`chain ${i}`, line])] };
+    offerSaving(`trace of ${name}`, left, () => "");
+    offerSaving(`ranks of ${name}`, right, () => "");
+  }
+}
+
+async function drawPriors() {
+  for (const { name, component, ...columns } of data.priors) {
+    const figure = $("#plot-priors").appendChild(document.createElement("figure")), place = document.createElement("div");
+    place.className = "plot";
+    figure.append(Object.assign(document.createElement("h3"), { textContent: name }), place);
+    if (component !== null) figure.style.setProperty("--own", `var(--c${component % 7})`);
+    await draw("beside", place, { densities: rows(columns) }, `Posterior and prior density of ${name}`);
+    tables[name] = { densities: Object.entries(columns) };
+    offerSaving(name, place, () => "");
   }
 }
 

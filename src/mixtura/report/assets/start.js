@@ -7,6 +7,8 @@ async function start() {
   $$("table").forEach(prepareTable);
   $$(".scroll").forEach(hintAtMore);
   listenForComponents();
+  if (data.priors.length) $("#priors").addEventListener("toggle", drawPriors, { once: true });
+  else $("#priors").remove();
   if (data.traces.length) $("#traces").addEventListener("toggle", drawTraces, { once: true });
   else $("#traces").remove();
   if (data.cloud) await preparePairs();

@@ -13,15 +13,12 @@ from numpy.typing import NDArray
 from mixtura import priors as p
 from mixtura.arguments import named, reals
 from mixtura.covariance import has_correlations, scale_of
-from mixtura.floor import floor_of
+from mixtura.floor import draw_rates, floor_of
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats, Params
 
 if TYPE_CHECKING:
     from mixtura.data import Points
-
-
-TRIES = 128  # rates that are proposed at a time
 
 
 def with_defaults(model: GaussianMixture, x: Floats, weights: Floats | None = None) -> GaussianMixture:
@@ -100,27 +97,6 @@ def draw_prior(model: GaussianMixture, rng: np.random.Generator) -> Params:
         scales = np.sqrt(scales)
     scales = scales[scale_of(model.covariance, k)]
     return Params(model.weights.draw(rng, k), model.means.draw(rng, k), scales, np.array(rate))
-
-
-def draw_rates(prior: p.InverseGamma, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
-    """One draw of the unknown rates of variances (..., d), one for each of the last axis: () where `shape` is (k,).
-
-    A floor f makes the density of a rate b, variances integrated out, that of its Gamma times (b / (b + f / 2))**alpha
-    for each variance: by rejection.
-    """
-    assert prior.rate is not None
-    own = shape[1:]
-    alpha, floor = (np.broadcast_to(np.asarray(v, float), shape) for v in (prior.alpha, prior.floor))
-    a, b = (column.reshape(own) for column in prior.rate.columns(math.prod(own)))
-    found = np.full(own, np.nan)
-    while (missing := np.isnan(found)).any():
-        rates = rng.standard_gamma(a, (TRIES, *own)) / b
-        with np.errstate(divide="ignore"):
-            kept = (alpha * (np.log(rates)[:, None] - np.log(rates[:, None] + floor / 2))).sum(1)
-        passed = np.log(rng.random(rates.shape)) < kept
-        first = np.take_along_axis(rates, passed.argmax(0)[None], 0)[0]
-        found = np.where(missing & passed.any(0), first, found)
-    return np.asarray(found, float)
 
 
 def draw_points(params: Params, labels: NDArray[np.intp], rng: np.random.Generator) -> Floats:

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mixtura import priors as p
-from mixtura.beliefs import draw_rates
 from mixtura.covariance import has_correlations
-from mixtura.floor import floor_of
+from mixtura.floor import draw_rates, draw_scale_matrices, floor_of
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.checks import checked_params, size_of, spread_shape
 from mixtura.multivariate.records import Params
@@ -112,29 +111,27 @@ def in_units(model: GaussianMixture, shift: float | Floats, scale: float | Float
     )
 
 
-def draw_prior(model: GaussianMixture, rng: np.random.Generator) -> Params:
-    """One draw of all parameters."""
+def draw_prior(model: GaussianMixture, rng: np.random.Generator, level: Floats | None = None) -> Params:
+    """One draw of all parameters; `level` is a scale matrix (d, d) that was drawn before, see `draw_levels`."""
     k, d = size_of(model)
     means, weights = model.means, model.weights
     if means is None or weights is None or not (model.scales or model.variances or model.covariances):
         raise ValueError("some priors here follow the data; spell them out, or fill them in with with_defaults(x)")
-    rate = np.full((d, d), math.nan)
+    rate: Any = np.full((d, d), math.nan)
     if isinstance(model.covariances, p.InverseWishart) and model.rate is not None:
-        rate = _draw_scale_matrix(model.covariances, 1 if model.covariance == "tied" else k, rng)
+        rate = draw_levels(model, 1, rng)[0] if level is None else level
     elif isinstance(model.variances, p.InverseGamma) and model.rate is not None:
         rate = np.diag(np.broadcast_to(draw_rates(model.variances, spread_shape(model), rng), (d,)))
     centres = means.draw(rng, k) if isinstance(means, p.MatrixPrior) else _draw(means, rng, (k, d))
     return Params(weights.draw(rng, k), centres, _draw_factors(model, rate, rng), rate)
 
 
-def _draw_scale_matrix(prior: p.InverseWishart, owners: int, rng: np.random.Generator) -> Floats:
-    """One draw (d, d) of an unknown scale matrix, by rejection where there is a floor, as `draw_rates`."""
-    assert prior.rate is not None
-    while True:
-        scale = prior.rate.draw(rng)
-        above = np.linalg.slogdet(scale + prior.scatter)[1] - np.linalg.slogdet(scale)[1]
-        if not above > 0 or math.log(rng.random()) < -0.5 * owners * prior.df * above:
-            return scale
+def draw_levels(model: GaussianMixture, n: int, rng: np.random.Generator) -> Floats | list[None]:
+    """Draws (n, d, d) of the unknown scale matrix of covariances, which are quickly made together; None without one."""
+    if not isinstance(model.covariances, p.InverseWishart) or model.rate is None:
+        return [None] * n
+    owners = 1 if model.covariance == "tied" else model.n_components
+    return draw_scale_matrices(model.covariances, owners, n, rng)
 
 
 def _draw(prior: p.Prior, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:

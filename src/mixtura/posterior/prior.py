@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mixtura.multivariate import beliefs as of_rows
 from mixtura.posterior.store import Record, with_coordinates
 from mixtura.posterior.variables import free_blocks
 
@@ -24,6 +25,10 @@ def believed(record: Record, draws: int, seed: int | None) -> Record:
     if not isinstance(draws, (int, np.integer)) or isinstance(draws, bool) or draws < 1:
         raise ValueError(f"draws is a whole number of at least 1; got {draws!r}")
     rng = np.random.default_rng(seed)
-    single = [record.model.draw_prior(rng) for _ in range(draws)]
+    if record.of_rows:
+        levels = of_rows.draw_levels(record.model, draws, rng)
+        single: list[Any] = [of_rows.draw_prior(record.model, rng, level) for level in levels]
+    else:
+        single = [record.model.draw_prior(rng) for _ in range(draws)]
     params = type(record.params)(*(np.stack(block)[None] for block in zip(*single, strict=True)))
     return record._replace(params=params)

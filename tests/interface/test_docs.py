@@ -12,6 +12,7 @@ import pytest
 import typer
 
 import mixtura as mx
+from mixtura import blocks
 from mixtura.algorithms.multivariate import choose
 from mixtura.cli import app
 from mixtura.posterior import diagnose, singular
@@ -67,7 +68,7 @@ def test_how_to_choose_says_what_is_done():
 def test_every_warning_is_explained():
     page = (DOCS / "choose.md").read_text()
     section = page[page.index("(warnings)=") :]
-    source = inspect.getsource(diagnose) + inspect.getsource(singular)
+    source = "".join(map(inspect.getsource, (blocks.either_way, diagnose, singular)))
     openings = set(re.findall(r'f?"([a-z][a-z -]+): ', source))
     assert {"chains disagree", "ties", "few points"} <= openings
     assert [opening for opening in openings if opening not in section] == []

@@ -6,7 +6,9 @@ Held here is what would go stale without one: names, commands, thresholds and wa
 import ast
 import inspect
 import re
+import runpy
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import typer
@@ -72,6 +74,20 @@ def test_every_warning_is_explained():
     openings = set(re.findall(r'f?"([a-z][a-z -]+): ', source))
     assert {"chains disagree", "ties", "few points"} <= openings
     assert [opening for opening in openings if opening not in section] == []
+
+
+def test_the_report_that_the_first_page_links_is_written_into_the_site(tmp_path, monkeypatch):
+    monkeypatch.setenv("IPYTHONDIR", "")  # what the site's settings change is put back
+    settings = runpy.run_path(str(DOCS / "conf.py"))
+    site = SimpleNamespace(outdir=str(tmp_path), builder=SimpleNamespace(format="html"))
+    connected = {}
+    settings["setup"](SimpleNamespace(connect=connected.__setitem__))
+    connected["build-finished"](site, ValueError("a page failed"))
+    assert not any(tmp_path.iterdir())
+    connected["build-finished"](site, None)
+    page = (DOCS / "index.md").read_text()
+    linked = set(re.findall(r'href="([^"]+)"|:target: (\S+)', page))
+    assert {name for pair in linked for name in pair if name} == {written.name for written in tmp_path.iterdir()}
 
 
 def test_ci_builds_the_site():

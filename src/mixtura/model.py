@@ -73,6 +73,13 @@ class GaussianMixture:
     weights : Dirichlet or Fixed
         Prior of the mixing weights.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a number or a prior cannot be what is asked for; the message says what is allowed.
+
+    Notes
+    -----
     One column: scalars hold for every component, sequences (k,) give each its own. Rows of d features: numbers
     broadcast to (components, features), so that sequences (d,) speak of features and nested ones (k, 1) or (k, d) of
     components; scales of tied covariances are (d,), scales and variances of spherical ones (k,). With as many
@@ -87,11 +94,6 @@ class GaussianMixture:
     rate for each feature or (mean of range**2) one for all. To these published priors a `floor` is added, a small fixed
     scatter of every component in each column, (1e-4 range)**2 (and more where points are few or a column holds a few
     values only): without it repeated values make them improper.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a number or a prior cannot be what is asked for; the message says what is allowed.
 
     Examples
     --------

@@ -52,6 +52,16 @@ def test_every_public_name_is_in_the_api():
     assert verbs - set(shown) == {"draw_prior", "in_units", "logprior"}  # of use to algorithms only
 
 
+def test_prose_does_not_stand_among_parameters():
+    """Napoleon would take each of its lines for a parameter."""
+    names = [getattr(mx, name) for name in mx.__all__]
+    verbs = [verb for kind in filter(inspect.isclass, names) for verb in vars(kind).values()]
+    for thing in filter(callable, [*names, *verbs]):
+        for section in re.split(r"\n\n(?=[A-Z]\w+\n---)", inspect.getdoc(thing) or ""):
+            if section.startswith(("Parameters\n", "Attributes\n")):
+                assert re.findall(r"\n\n(\S.*)", section) == [], thing
+
+
 def test_every_command_is_shown():
     page = (DOCS / "api" / "command.md").read_text()
     assert set(re.findall(r"mixtura (\w+) --help", page)) == set(typer.main.get_command(app).commands)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mixtura import priors as p
+from mixtura.arguments import shown
 from mixtura.covariance import has_correlations, n_scales, scales_shape
 from mixtura.priors.factors import square
 
@@ -163,6 +164,35 @@ def _lengths(model: GaussianMixture) -> dict[str, int]:
     """How many numbers each block has for one column."""
     k, g = model.n_components, n_scales(model.covariance, model.n_components)
     return {"means": k, "scales": g, "variances": g, "weights": k}
+
+
+def either_way(model: GaussianMixture) -> list[str]:
+    """Vectors that would do for components as well as for features, since there are as many: how each is read.
+
+    Examples
+    --------
+    >>> import mixtura as mx
+    >>> (said,) = either_way(mx.GaussianMixture(n_components=2, n_features=2, means=mx.Normal([30, 60], 5)))
+    >>> said.split(". ")[1]
+    'Write Normal(mu=[[30], [60]], sigma=5) for components, or Normal(mu=[[30, 60]], sigma=5) for features.'
+    """
+    k, d = model.n_components, model.n_features
+    if d != k or k == 1:
+        return []
+    spread = scales_shape(model.covariance, k, k)
+    said = []
+    for block, shape in {"means": (k, k), "scales": spread, "variances": spread}.items():
+        prior = getattr(model, block)
+        vectors = prior.vectors if prior and shape == (k, k) else {}
+        if not vectors:
+            continue
+        components = replace(prior, **{name: [[v] for v in vector] for name, vector in vectors.items()})
+        features = replace(prior, **{name: [vector] for name, vector in vectors.items()})
+        said.append(
+            f"either way: {block}={shown(prior)} has {k} numbers, and there are {k} components and {k} features; they "
+            f"are read as one per feature. Write {shown(components)} for components, or {shown(features)} for features."
+        )
+    return said
 
 
 def fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:

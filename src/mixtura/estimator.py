@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.blocks import either_way
 from mixtura.containers import Columns
 from mixtura.covariance import has_correlations
 from mixtura.data import Points, column
@@ -242,6 +243,8 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         faults = diagnose.unconverged(record, fit.estimates)
         self.converged_ = not faults
         heights = fit.estimates.r_hat[fit.estimates.names.index("lp")]
+        for said in either_way(fit.model):
+            warnings.warn(said, stacklevel=3)
         if heights > APART or fit.attrs["interrupted"]:
             warnings.warn(" ".join(faults), ConvergenceWarning, stacklevel=3)
 

@@ -73,9 +73,18 @@ class GaussianMixture:
     weights : Dirichlet or Fixed
         Prior of the mixing weights.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a number or a prior cannot be what is asked for; the message says what is allowed.
+
+    Notes
+    -----
     One column: scalars hold for every component, sequences (k,) give each its own. Rows of d features: numbers
     broadcast to (components, features), so that sequences (d,) speak of features and nested ones (k, 1) or (k, d) of
-    components; scales of tied covariances are (d,), scales and variances of spherical ones (k,).
+    components; scales of tied covariances are (d,), scales and variances of spherical ones (k,). With as many
+    components as features a plain vector is read as (d,) with a warning: write [[30], [60]] for components and
+    [[30, 60]] for features.
 
     What is left out follows the data. One column, Richardson & Green (1997, section 2.4): means Normal(midrange,
     range), variances InverseGamma(2, b) with b ~ Gamma(0.2, 10 / range**2), weights Dirichlet(1). Rows,
@@ -85,11 +94,6 @@ class GaussianMixture:
     rate for each feature or (mean of range**2) one for all. To these published priors a `floor` is added, a small fixed
     scatter of every component in each column, (1e-4 range)**2 (and more where points are few or a column holds a few
     values only): without it repeated values make them improper.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a number or a prior cannot be what is asked for; the message says what is allowed.
 
     Examples
     --------
@@ -173,7 +177,7 @@ class GaussianMixture:
         >>> mx.GaussianMixture(n_components=2).with_defaults([0.0, 1.0, 4.0]).means
         Normal(mu=2, sigma=4)
         >>> mx.GaussianMixture(n_components=2).with_defaults([[0.0, 7.0], [1.0, 9.0], [4.0, 8.0]]).means
-        Normal(mu=[1, 8], sigma=[4, 2])
+        Normal(mu=[[1, 8]], sigma=[[4, 2]])
         """
         values = reals(x, "x")
         if values.ndim not in (1, 2) or not values.size or not np.isfinite(values).all():

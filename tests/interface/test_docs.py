@@ -6,12 +6,15 @@ Held here is what would go stale without one: names, commands, thresholds and wa
 import ast
 import inspect
 import re
+import runpy
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import typer
 
 import mixtura as mx
+from mixtura import blocks
 from mixtura.algorithms.multivariate import choose
 from mixtura.cli import app
 from mixtura.posterior import diagnose, singular
@@ -49,6 +52,16 @@ def test_every_public_name_is_in_the_api():
     assert verbs - set(shown) == {"draw_prior", "in_units", "logprior"}  # of use to algorithms only
 
 
+def test_prose_does_not_stand_among_parameters():
+    """Napoleon would take each of its lines for a parameter."""
+    names = [getattr(mx, name) for name in mx.__all__]
+    verbs = [verb for kind in filter(inspect.isclass, names) for verb in vars(kind).values()]
+    for thing in filter(callable, [*names, *verbs]):
+        for section in re.split(r"\n\n(?=[A-Z]\w+\n---)", inspect.getdoc(thing) or ""):
+            if section.startswith(("Parameters\n", "Attributes\n")):
+                assert re.findall(r"\n\n(\S.*)", section) == [], thing
+
+
 def test_every_command_is_shown():
     page = (DOCS / "api" / "command.md").read_text()
     assert set(re.findall(r"mixtura (\w+) --help", page)) == set(typer.main.get_command(app).commands)
@@ -67,10 +80,24 @@ def test_how_to_choose_says_what_is_done():
 def test_every_warning_is_explained():
     page = (DOCS / "choose.md").read_text()
     section = page[page.index("(warnings)=") :]
-    source = inspect.getsource(diagnose) + inspect.getsource(singular)
+    source = "".join(map(inspect.getsource, (blocks.either_way, diagnose, singular)))
     openings = set(re.findall(r'f?"([a-z][a-z -]+): ', source))
     assert {"chains disagree", "ties", "few points"} <= openings
     assert [opening for opening in openings if opening not in section] == []
+
+
+def test_the_report_that_the_first_page_links_is_written_into_the_site(tmp_path, monkeypatch):
+    monkeypatch.setenv("IPYTHONDIR", "")  # what the site's settings change is put back
+    settings = runpy.run_path(str(DOCS / "conf.py"))
+    site = SimpleNamespace(outdir=str(tmp_path), builder=SimpleNamespace(format="html"))
+    connected = {}
+    settings["setup"](SimpleNamespace(connect=connected.__setitem__))
+    connected["build-finished"](site, ValueError("a page failed"))
+    assert not any(tmp_path.iterdir())
+    connected["build-finished"](site, None)
+    page = (DOCS / "index.md").read_text()
+    linked = set(re.findall(r'href="([^"]+)"|:target: (\S+)', page))
+    assert {name for pair in linked for name in pair if name} == {written.name for written in tmp_path.iterdir()}
 
 
 def test_ci_builds_the_site():

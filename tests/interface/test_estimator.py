@@ -186,6 +186,15 @@ def test_columns_that_others_determine_are_borne(fitted):
     assert np.linalg.eigvalsh(mixture.covariances_).min() > 0
 
 
+def test_a_vector_that_could_speak_of_components_or_of_features_is_named():
+    x = X[:, :2]
+    short = {"n_components": 2, "draws": 50, "warmup": 50, "random_state": 0}
+    with pytest.warns(UserWarning, match="either way: means=") as caught:
+        mixture = mx.BayesianMixture(means=mx.Normal([0, 3], 5), **short).fit(x)
+    assert __file__ in {warning.filename for warning in caught if "either way" in str(warning.message)}
+    assert mixture.fit_.warnings[0].startswith("either way: ")
+
+
 def test_copies_of_few_rows_are_borne():
     x = RNG.normal(size=(4, 6))
     mixture = mx.BayesianMixture(draws=200, warmup=200, random_state=0).fit(np.repeat(x, 9, axis=0))

@@ -190,8 +190,8 @@ def test_simulated_rows_follow_their_components():
 def test_defaults_are_those_of_fruehwirth_schnatter_and_malsiner_walli():
     spans, d = np.ptp(X, axis=0), 3
     model = mx.GaussianMixture(n_components=2).with_defaults(X)
-    np.testing.assert_allclose(model.means.mu, np.median(X, axis=0))
-    np.testing.assert_allclose(model.means.sigma, spans)
+    np.testing.assert_allclose(model.means.mu, [np.median(X, axis=0)])  # nested: of features, whatever k is
+    np.testing.assert_allclose(model.means.sigma, [spans])
     c, g = 2.5 + (d - 1) / 2, 0.5 + (d - 1) / 2
     assert (model.covariances.df, model.rate.df) == (2 * c, 2 * g)
     # their precisions are Wishart(c, C) with density exp(-tr(precision C)), and C is Wishart(g, 100 g/c diag(1/R**2))

@@ -349,6 +349,53 @@ def said(fit, word):
     return [fault for fault in fit.warnings if word in fault]
 
 
+SILENT = [  # three components of three features, or numbers that only one of the two can be meant by
+    ("full", {}), ("diagonal", {}), ("spherical", {}), ("tied", {}),
+    ("full", {"means": mx.Normal([[1, 2, 3]], 5)}),
+    ("full", {"means": mx.Normal([[1], [2], [3]], 5)}),
+    ("full", {"means": mx.Normal([2, 2, 2], 5)}),
+    ("full", {"means": mx.Normal(2, 5)}),
+    ("full", {"means": mx.MvNormal([1, 2, 3], np.eye(3))}),
+    ("tied", {"scales": mx.HalfNormal([1, 2, 3])}),
+    ("spherical", {"scales": mx.HalfNormal([1, 2, 3])}),
+    ("full", {"weights": mx.Dirichlet([1, 2, 3])}),
+    ("diagonal", {"variances": mx.InverseGamma(2, mx.Gamma(0.2, [1, 2, 3]))}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("structure", "prior", "remedy"),
+    [
+        ("full", {"means": mx.Normal([1, 2, 3], 5)}, "Write Normal(mu=[[1], [2], [3]], sigma=5) for components"),
+        ("tied", {"means": mx.Fixed([1, 2, 3])}, "Write Fixed(value=[[1], [2], [3]]) for components"),
+        ("full", {"means": mx.Normal(0, [1, 2, 3])}, "or Normal(mu=0, sigma=[[1, 2, 3]]) for features"),
+        ("full", {"scales": mx.HalfNormal([1, 2, 3])}, "or HalfNormal(sigma=[[1, 2, 3]]) for features"),
+        ("diagonal", {"variances": mx.InverseGamma([2, 3, 4], mx.Gamma(0.2, 1))}, "alpha=[[2], [3], [4]]"),
+        ("full", {"means": mx.Normal([[1], [2], [3]], [4, 5, 6])}, "sigma=[[4], [5], [6]]"),
+    ],
+)
+def test_vectors_that_could_speak_of_components_or_of_features_are_named(structure, prior, remedy):
+    model = mx.GaussianMixture(n_components=K, covariance=structure, **prior)
+    (fault,) = said(fitted(structure, model), "either way")
+    assert "3 components and 3 features; they are read as one per feature" in fault
+    assert remedy in fault
+
+
+@pytest.mark.parametrize(("structure", "prior"), SILENT)
+def test_numbers_that_read_one_way_are_silent(structure, prior):
+    model = mx.GaussianMixture(n_components=K, covariance=structure, **prior)
+    fit = fitted(structure, model)
+    assert not said(fit, "either way")
+    again = fitted(structure, fit.model)  # what the data filled in, spelled out
+    assert not said(again, "either way")
+
+
+def test_other_numbers_of_components_than_features_are_silent():
+    draws = about(truth("full", 3, 2), "full")
+    model = mx.GaussianMixture(n_components=2, means=mx.Normal([1, 2, 3], 5), scales=mx.HalfNormal([1, 2, 3]))
+    assert not said(fitted("full", model, draws), "either way")
+
+
 def test_components_of_few_points_are_named():
     fit = few_points([100, 3, 60])
     order = int(np.argmin(fit.params().weights.mean((0, 1))))

@@ -1,5 +1,7 @@
 """Modes of rows: the same from every seed, and none higher from starts at random."""
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
@@ -47,3 +49,18 @@ def test_the_same_mode_from_every_seed(covariance):
     assert np.ptp([mode.logdensity for mode in modes]) < 1e-3
     labels = [mode.predict(IRIS) for mode in modes]
     assert min(adjusted_rand_score(labels[0], others) for others in labels) == pytest.approx(1.0)
+
+
+def test_a_vector_that_could_speak_of_components_or_of_features_is_named():
+    rng = np.random.default_rng(0)
+    x = np.concatenate([rng.normal(m, 2, (30, 2)) for m in (30, 60)])
+    with pytest.warns(UserWarning, match=r"either way: means=Normal\(mu=\[30, 60\], sigma=5\)") as caught:
+        read = mx.GaussianMixture(n_components=2, means=mx.Normal([30, 60], 5)).optimize(x)
+    assert [warning.filename for warning in caught] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        features = mx.GaussianMixture(n_components=2, means=mx.Normal([[30, 60]], 5)).optimize(x)
+        components = mx.GaussianMixture(n_components=2, means=mx.Normal([[30], [60]], 5)).optimize(x)
+        mx.GaussianMixture(n_components=2).optimize(x)
+    np.testing.assert_array_equal(read.params.means, features.params.means)
+    np.testing.assert_allclose(components.params.means, [[30, 30], [60, 60]], atol=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from mixtura.algorithms.criteria import entropy, n_parameters
 from mixtura.algorithms.modes import find_peaks
 from mixtura.algorithms.view import compressed, whole
 from mixtura.arguments import one_of
+from mixtura.blocks import either_way
 from mixtura.compress import pays
 from mixtura.data import Points, like_fitted, names_of, points
 from mixtura.model import GaussianMixture
@@ -146,6 +148,8 @@ def optimize(model: GaussianMixture, x: Any, weights: Any, seed: Seed, missing: 
     full, params, log_mass = (
         _highest_of_rows(model, data, names_of(x), rng) if data.x.ndim == 2 else highest(model, data, rng)
     )
+    for said in either_way(full):
+        warnings.warn(said, stacklevel=3)
     at_mode = full.logdensity(data.x, params, data.weights)
     loglik, n = at_mode - full.logprior(params), float(data.weights.sum())
     features = tuple(names_of(x))

@@ -38,7 +38,7 @@ def with_defaults(model: GaussianMixture, x: Floats, weights: Floats | None = No
         raise ValueError(
             f"column {column} of x holds one value, {x[0, column]:g}: leave it out, no groups differ in it"
         )
-    means = model.means or p.Normal(_medians(x, weights), spans)
+    means = model.means or p.Normal(_medians(x, weights)[None], spans[None])
     blocks: dict[str, p.Prior | None] = {"means": means, "weights": model.weights or p.Dirichlet(1.0)}
     if model.scales is not None and has_correlations(model.covariance):
         blocks["correlations"] = model.correlations or p.LKJ(1.0)

@@ -154,6 +154,6 @@ def _number(value: Any) -> str:
     texts = [f"{v:.4g}".replace("-", "−") for v in array.ravel()]
     if len(set(texts)) == 1:
         return texts[0]
-    if array.ndim > 1:
+    if array.ndim > 1 and len(array) > 1:
         return " × ".join(map(str, array.shape)) + " values"
     return "(" + ", ".join(texts if len(texts) < 5 else [*texts[:2], "…", texts[-1]]) + ")"

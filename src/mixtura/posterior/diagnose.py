@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from mixtura.blocks import either_way
 from mixtura.chunks import cores
 from mixtura.params import Floats, Params
 from mixtura.posterior import convergence, predict, singular
@@ -122,7 +123,7 @@ def find_faults(record: Record, summary: Summary) -> tuple[str, ...]:
     """What is wrong with this fit, which `summary` sums up, and what to do, one sentence each."""
     checks = [_interrupted, _unmixed, _divergent, _uncertified, _empty, _collapsed, _tied]
     found = [check(record, summary) for check in (checks[:-2] if record.of_rows else checks)]
-    return *(fault for fault in found if fault), *singular.faults(record)
+    return *either_way(record.model), *(fault for fault in found if fault), *singular.faults(record)
 
 
 def unconverged(record: Record, summary: Summary) -> tuple[str, ...]:

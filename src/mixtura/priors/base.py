@@ -73,6 +73,12 @@ class Prior:
         """Whether the prior says the same of every component."""
         return all(len(set(v)) == 1 for v in self._values() if isinstance(v, tuple))
 
+    @property
+    def vectors(self) -> dict[str, tuple[float, ...]]:
+        """Plain vectors, not nested, whose numbers differ, by name."""
+        named = {f.name: getattr(self, f.name) for f in fields(self) if f.name != FLOOR}
+        return {name: v for name, v in named.items() if np.ndim(v) == 1 and len(set(v)) > 1}
+
     def table(self, shape: tuple[int, ...]) -> list[Floats]:
         """Each number broadcast to `shape`, in the order of declaration; an unknown rate is left out.
 

@@ -38,6 +38,10 @@ class MatrixPrior(Prior):
         return True
 
     @property
+    def vectors(self) -> dict[str, tuple[float, ...]]:
+        return {}
+
+    @property
     def length(self) -> int | None:
         return None
 

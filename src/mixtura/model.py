@@ -210,6 +210,7 @@ class GaussianMixture:
         seed: Seed = None,
         progress: bool = True,
         compress: bool | None = None,
+        start: Any = None,
     ) -> Fit:
         """Draw from the posterior.
 
@@ -244,6 +245,13 @@ class GaussianMixture:
             makes a draw cost the same at a thousand points and at a hundred million; None does so where it pays.
             Not where allocations are sampled, nor of several features. `fit.attrs["certificate"]` says how far the
             log-likelihood is from the exact one, in nats; at more than 1e-3 the run is repeated with a closer look.
+        start : Params, mapping, Mode, labels (n,) or Fit, optional
+            Where chains begin; None looks for modes. From parameters (a Params, or by name as in `logdensity`; a rate
+            may be left out), a Mode, or labels 0 to k-1 of the points, each of which is there, the mode uphill is
+            climbed to, and chains begin about it. From a Fit of the same components, covariance and columns they go on:
+            each begins at the last draw of one of its chains, or, where the number of chains is another, at draws
+            spread evenly over all of them; "nuts" and "hmc" adapt anew. The posterior is the same from wherever chains
+            begin. But other modes are not looked for, and chains that all begin in one may agree and never see them.
 
         Returns
         -------
@@ -253,7 +261,7 @@ class GaussianMixture:
         Raises
         ------
         ValueError, TypeError
-            If data, weights or options cannot be used; the message says what is allowed.
+            If data, weights, options or a start cannot be used; the message says what is allowed.
 
         Examples
         --------
@@ -273,10 +281,11 @@ class GaussianMixture:
             seed=seed,
             progress=progress,
             compress=compress,
+            start=start,
         )
         return sample(self, x, weights, options)
 
-    def optimize(self, x: Any, weights: Any = None, seed: Seed = 0) -> Mode:
+    def optimize(self, x: Any, weights: Any = None, seed: Seed = 0, start: Any = None) -> Mode:
         """Find the posterior mode by EM from several starts.
 
         The mode is that of the density in the coordinates in which chains move (softmax of weights, logarithm of
@@ -292,6 +301,9 @@ class GaussianMixture:
             How often each point was seen; any positive numbers.
         seed : int or numpy.random.Generator, optional
             Seed of the random starts.
+        start : Params, mapping, Mode, labels (n,) or Fit, optional
+            The one place to climb from, as in `sample`; of a Fit the last draw of each chain. The mode uphill need not
+            be the highest one.
 
         Returns
         -------
@@ -301,7 +313,7 @@ class GaussianMixture:
         Raises
         ------
         ValueError, TypeError
-            If data or weights cannot be used.
+            If data, weights or a start cannot be used.
 
         Examples
         --------
@@ -312,7 +324,7 @@ class GaussianMixture:
         """
         from mixtura.algorithms.optimize import optimize
 
-        return optimize(self, x, weights, seed)
+        return optimize(self, x, weights, seed, start)
 
     def simulate(self, n: int, seed: Seed = None, params: Params | Mapping[str, Any] | None = None) -> Simulation:
         """Make data: parameters from the prior (or given), then n points from the mixture.

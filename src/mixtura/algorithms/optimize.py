@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.algorithms import begin
 from mixtura.algorithms.criteria import entropy, n_parameters
-from mixtura.algorithms.modes import find_peaks
+from mixtura.algorithms.modes import find_peaks, peaks_above
 from mixtura.algorithms.view import compressed, whole
 from mixtura.compress import pays
 from mixtura.data import Points, like_fitted, names_of, points
@@ -136,17 +138,17 @@ class Mode(NamedTuple):
         return self.bic + 2 * self.entropy
 
 
-def optimize(model: GaussianMixture, x: Any, weights: Any, seed: Seed) -> Mode:
+def optimize(model: GaussianMixture, x: Any, weights: Any, seed: Seed, start: Any = None) -> Mode:
     """The highest mode found; see `GaussianMixture.optimize`."""
     x, rng = opened(x), generator_of(seed)
     data = points(x, opened(weights), n_components=model.n_components)
-    full, params, log_mass = (
-        _highest_of_rows(model, data, names_of(x), rng) if data.x.ndim == 2 else highest(model, data, rng)
-    )
+    names, of_rows = names_of(x), data.x.ndim == 2
+    full, params, log_mass = (_highest_of_rows if of_rows else highest)(model, data, names, rng, start)
+    if full.exchangeable:
+        params = params.permute(np.argsort(params.means[:, 0] if of_rows else params.means, kind="stable"))
     at_mode = full.logdensity(data.x, params, data.weights)
     loglik, n = at_mode - full.logprior(params), float(data.weights.sum())
-    features = tuple(names_of(x))
-    return Mode(params, loglik, at_mode, log_mass, n, n_parameters(full), entropy(data, params), features)
+    return Mode(params, loglik, at_mode, log_mass, n, n_parameters(full), entropy(data, params), tuple(names))
 
 
 def _highest_of_rows(*given: Any) -> Any:
@@ -155,14 +157,21 @@ def _highest_of_rows(*given: Any) -> Any:
     return highest(*given)
 
 
-def highest(model: GaussianMixture, data: Points, rng: np.random.Generator) -> tuple[GaussianMixture, Params, float]:
+def highest(
+    model: GaussianMixture, data: Points, names: Sequence[str], rng: np.random.Generator, given: Any
+) -> tuple[GaussianMixture, Params, float]:
     """The model with every prior spelled out, its highest mode in the user's units, and the log mass about it."""
     units = Units.of(data.x)
     full = model.with_defaults(data.x, data.weights)
     standard = full.in_units(*units)
     view = compressed(data, units) if pays(data.x.size) else whole(data, units)
     target = target_of(standard, view.points)
-    peaks = find_peaks(standard, target, rng, data)
+    start = begin.read(given, full, data, names)
+    peaks = (
+        peaks_above(standard, target, [units.params_into(place) for place in start.places], data).modes
+        if start.places
+        else find_peaks(standard, target, rng, data)
+    )
     peak = max(peaks, key=lambda found: found.logdensity)
     work = work_for(target)
     place_all(target, peak.q, work.params)

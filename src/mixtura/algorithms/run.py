@@ -39,6 +39,7 @@ class Options:
     seed: Seed
     progress: bool
     compress: bool | None
+    start: Any = None
 
     def __post_init__(self) -> None:
         for name, least in (("draws", 1), ("warmup", 0), ("chains", 1)):

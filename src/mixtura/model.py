@@ -269,6 +269,7 @@ class GaussianMixture:
         >>> fit = mx.GaussianMixture(n_components=3).sample(mx.datasets.galaxies(), draws=100, warmup=100, seed=1)
         >>> fit.posterior["mean"].shape
         (4, 100, 3)
+        >>> longer = mx.GaussianMixture(n_components=3).sample(mx.datasets.galaxies(), start=fit, seed=2)
         """
         from mixtura.algorithms.run import Options
         from mixtura.algorithms.sample import sample

@@ -136,6 +136,8 @@ def _checked(given: Any, model: GaussianMixture, data: Points) -> Any:
         raise ValueError(f"start holds parameters of {held}, and x has {needed}: give parameters of the same columns")
     blocks: dict[str, Any] = dict(given if isinstance(given, Mapping) else given._asdict())
     try:
+        if reals(blocks.get("weights", 1.0), "weights").ndim > 1:
+            raise ValueError("it holds the parameters of many draws; give those of one, or the fit itself")
         rate = blocks.get("rate")
         if rate is None or np.isnan(reals(rate, "rate")).all():
             blocks["rate"] = _usual_rate(model, data)

@@ -3,7 +3,7 @@
 import atexit
 import gc
 
-from mixtura.cli import app
+from mixtura.commands import interrupt
 
 SELDOM = 100_000  # objects between two looks for garbage
 
@@ -16,6 +16,9 @@ def main() -> None:
     """
     gc.set_threshold(SELDOM)
     atexit.register(gc.freeze)
+    interrupt.listen()
+    from mixtura.cli import app
+
     app()
 
 

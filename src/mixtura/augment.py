@@ -3,64 +3,108 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import itertools
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 from numpy.typing import NDArray
 
+from mixtura.outputs import whole
 from mixtura.posterior.frames import predictions
 from mixtura.sources import read
-from mixtura.tables import layout
+from mixtura.tables import layout, opened, read_chunks
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit
 
-PARQUET = ".parquet"
+PARQUET, TEXT = (".parquet", ".pq"), "a text table"
 DIGITS = ".6g"
 
 
-def augment(fit: Fit, source: Path, out: Path) -> int:
-    """Write the rows of a file with their label, membership probabilities and uncertainty; returns how many.
+def kind_of(name: str) -> str:
+    """What kind of file a name stands for, ".parquet" or a text table; an error for others."""
+    suffix = Path(name).suffix.lower()
+    if suffix == ".npy" or Path(name).is_dir():
+        raise ValueError(f"cannot add columns to {name}: give {TEXT} or a .parquet file")
+    return PARQUET[0] if suffix in PARQUET else TEXT
+
+
+def augment(fit: Fit, source: str, out: Path | None) -> int:
+    """Write rows with their label, membership probabilities and uncertainty; returns how many.
+
+    Parameters
+    ----------
+    fit : Fit
+        Whose components they are.
+    source : str
+        A text table, perhaps compressed (.gz), "-" for standard input, or a .parquet file.
+    out : path or None
+        A file of the same kind; None writes to standard output.
 
     Raises
     ------
     ValueError
         If the file lacks a feature of the fit, holds something that is no number there, or has a column of that name.
     """
-    if (source.suffix == PARQUET) != (out.suffix == PARQUET):
-        raise ValueError(f"{out.name} is to be the same kind of file as {source.name}: text or .parquet")
-    points = read(str(source), list(fit.features))
-    answers = predictions(fit.predict_proba(points.values))
-    write = _write_parquet if source.suffix == PARQUET else _write_text
-    write(source, out, answers)
-    return len(points.values)
+    if kind_of(source) == TEXT:
+        return _augment_text(fit, source, out)
+    if out is None:
+        raise ValueError(f"{source} is not text: give --out a name")
+    answers = predictions(fit.predict_proba(read(source, list(fit.features)).values))
+    _write_parquet(Path(source), out, answers)
+    return len(answers["label"])
 
 
-def _check_new(names: list[str], answers: Mapping[str, NDArray[Any]], source: Path) -> None:
+def _augment_text(fit: Fit, source: str, out: Path | None) -> int:
+    with opened(source) as file:
+        text = file if Path(source).is_file() else BytesIO(file.read())  # a pipe cannot be read twice
+        name = "standard input" if source == "-" else Path(source).name
+        answers = predictions(fit.predict_proba(read(read_chunks(text, list(fit.features), name)).values))
+        text.seek(0)
+        with TextIOWrapper(text, encoding="utf-8-sig", newline="") as lines, _output(out) as to:
+            _write_text(lines, name, to, answers)
+    return len(answers["label"])
+
+
+@contextmanager
+def _output(out: Path | None) -> Iterator[TextIO]:
+    """Where text goes."""
+    if out is None:
+        yield sys.stdout or StringIO()  # closed: what is said there goes nowhere
+        return
+    with whole(out) as place:
+        file: Any = gzip.open(place, "wb") if out.suffix == ".gz" else place.open("wb")  # noqa: SIM115
+        with TextIOWrapper(file, encoding="utf-8", newline="") as to:
+            yield to
+
+
+def _check_new(names: list[str], answers: Mapping[str, NDArray[Any]], source: str) -> None:
     taken = [name for name in answers if name in names]
     if taken:
-        raise ValueError(f"{source.name} has a column {taken[0]!r} already: rename it, or give the file without it")
+        raise ValueError(f"{source} has a column {taken[0]!r} already: rename it, or give the file without it")
 
 
-def _write_text(source: Path, out: Path, answers: Mapping[str, NDArray[Any]]) -> None:
+def _write_text(lines: IO[str], source: str, to: TextIO, answers: Mapping[str, NDArray[Any]]) -> None:
     """Cells are copied as text; an answer has six digits."""
-    with source.open(encoding="utf-8-sig", newline="") as lines, out.open("w", encoding="utf-8", newline="") as to:
-        names, delimiter, header = layout(lines, source.name)
-        _check_new(names, answers, source)
-        lines.seek(0)
-        rows = filter(None, csv.reader(lines, delimiter=delimiter))
-        if header:
-            next(rows)
-        writer = csv.writer(to, delimiter=delimiter, lineterminator="\n")
-        writer.writerow([*names, *answers])
-        columns = [
-            values.tolist() if values.dtype.kind == "i" else [format(v, DIGITS) for v in values.tolist()]
-            for values in answers.values()
-        ]
-        found = zip(*columns, strict=True)
-        writer.writerows(itertools.starmap(_joined, zip(rows, found, strict=False)))
+    names, delimiter, header = layout(lines, source)
+    _check_new(names, answers, source)
+    lines.seek(0)
+    rows = filter(None, csv.reader(lines, delimiter=delimiter))
+    if header:
+        next(rows)
+    writer = csv.writer(to, delimiter=delimiter, lineterminator="\n")
+    writer.writerow([*names, *answers])
+    columns = [
+        values.tolist() if values.dtype.kind == "i" else [format(v, DIGITS) for v in values.tolist()]
+        for values in answers.values()
+    ]
+    found = zip(*columns, strict=True)
+    writer.writerows(itertools.starmap(_joined, zip(rows, found, strict=False)))
 
 
 def _joined(row: list[str], found: tuple[Any, ...]) -> list[Any]:
@@ -71,5 +115,6 @@ def _write_parquet(source: Path, out: Path, answers: Mapping[str, NDArray[Any]])
     import pandas as pd
 
     frame = pd.read_parquet(source)
-    _check_new(list(map(str, frame.columns)), answers, source)
-    frame.assign(**answers).to_parquet(out)
+    _check_new(list(map(str, frame.columns)), answers, source.name)
+    with whole(out) as place:
+        frame.assign(**answers).to_parquet(place)

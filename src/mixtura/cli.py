@@ -8,7 +8,10 @@ Nothing heavy is imported before a command runs, so `--help` answers at once.
 from __future__ import annotations
 
 import csv
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,17 +19,20 @@ import typer
 from typer.core import TyperGroup
 
 from mixtura import __version__
+from mixtura.commands import interrupt
 from mixtura.commands.compare import compare
 from mixtura.commands.export import export
-from mixtura.commands.files import Saved, check_writable
+from mixtura.commands.files import Saved, check_outputs
 from mixtura.commands.predict import predict
 from mixtura.commands.simulate import simulate
 from mixtura.commands.spare import spare_scipy
+from mixtura.outputs import finished
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit
 
-WRONG_INPUT, INTERRUPTED = 2, 130
+WRONG_INPUT = 2
+UNHEARD = 141  # as shells have it for a program whose output nobody reads to the end
 
 
 class OneLine(TyperGroup):
@@ -34,14 +40,35 @@ class OneLine(TyperGroup):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command and leave with its exit status."""
+        finished.clear()
         try:
             status = super().main(*args, **{**kwargs, "standalone_mode": False})
-        except (typer.TyperException, ValueError, TypeError, OSError) as error:
-            typer.echo(f"mixtura: {_one_line(error)}", err=True)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            status = UNHEARD
+        except SystemExit as left:  # typer's and rich's answer to a broken pipe is 1
+            status = UNHEARD if left.code == 1 else left.code
+        except (typer.TyperException, ValueError, TypeError, OSError, MemoryError) as error:
+            _say(_one_line(error))
             status = WRONG_INPUT
-        if status == INTERRUPTED:
-            typer.echo("mixtura: interrupted", err=True)
+        if status == interrupt.STATUS:
+            _say(interrupt.told())
+        elif status in (UNHEARD, WRONG_INPUT):
+            _hush()
         sys.exit(status)
+
+
+def _say(message: str) -> None:
+    """A line on standard error, if anybody is there to read it."""
+    with suppress(OSError):
+        typer.echo(f"mixtura: {message}", err=True)
+
+
+def _hush() -> None:
+    """Nothing more goes to standard output: Python would fail again on leaving, over what it could not print."""
+    with suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_line(error: Exception) -> str:
@@ -49,6 +76,8 @@ def _one_line(error: Exception) -> str:
         message = error.format_message()
     elif isinstance(error, OSError) and error.strerror:
         message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    elif isinstance(error, MemoryError):
+        message = f"out of memory: {error}"
     else:
         message = str(error)
     return " ".join(message.split())
@@ -65,7 +94,8 @@ def _main(
     """Bayesian Gaussian mixture models: the full posterior of weights, means and scales."""
     if version:
         typer.echo(f"mixtura {__version__}")
-    elif context.invoked_subcommand is None:
+        raise typer.Exit
+    if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
 
@@ -95,14 +125,21 @@ def fit(
     plots: Annotated[Path | None, typer.Option(help="Write the fit's figures into this folder.")] = None,
     page: Annotated[Path | None, typer.Option("--report", help="Write the fit's report here (report.html).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and notes to standard error.")] = False,
+    drop_missing: Annotated[
+        bool, typer.Option("--drop-missing", help="Leave out rows where a value is missing, and say how many.")
+    ] = False,
 ) -> None:
-    """Fit a mixture to one or more columns of numbers and print its posterior."""
+    """Fit a mixture to one or more columns of numbers and print its posterior.
+
+    Ctrl-C while draws are kept ends the chains: what they hold by then, from 4 draws each on, is saved and printed as
+    a whole run's would be. Before that, and at a second Ctrl-C, the command leaves at once. Its status is 130 then, and
+    its last line says what was saved.
+    """
     from mixtura.sources import read
 
-    x = read(file, None if columns is None else _names(columns))
-    for path in (out, page):
-        if path is not None:
-            check_writable(path)
+    check_outputs((out, page), [file])
+    missing = "drop" if drop_missing else "refuse"
+    x = read(file, None if columns is None else _names(columns), missing)
     if plots is not None:
         plots.mkdir(parents=True, exist_ok=True)
 
@@ -110,20 +147,13 @@ def fit(
 
     spare_scipy()
     model = GaussianMixture(n_components=components, covariance=covariance)
-    result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed)
-    if out is not None:
-        result.save(out)
+    result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed, missing=missing)
+    said = list(_written(result, out, plots, page))
     _print(result, as_json)
-    if out is not None:
-        typer.echo(f"saved {out}", err=as_json)
-    if plots is not None:
-        from mixtura.pictures import Album, of_fit
-
-        of_fit(result, album := Album(plots))
-        typer.echo(f"wrote {len(album.paths)} figures to {plots}", err=as_json)
-    if page is not None:
-        result.report(page)
-        typer.echo(f"wrote {page}", err=as_json)
+    for line in said:
+        typer.echo(line, err=as_json)
+    if result.attrs["interrupted"]:
+        raise typer.Exit(interrupt.STATUS)
 
 
 @app.command()
@@ -149,7 +179,7 @@ def report(
     """Write a saved fit's report: one HTML file that needs no network."""
     from mixtura.fit import load
 
-    check_writable(out)
+    check_outputs([out], [file])
     load(file).report(out)
     typer.echo(f"wrote {out}")
 
@@ -165,6 +195,21 @@ def demo(
     from mixtura.demo import run
 
     run(out, Console(highlight=False))
+
+
+def _written(result: Fit, out: Path | None, plots: Path | None, page: Path | None) -> Iterator[str]:
+    """Write a fit's files, before anything is printed, since a reader may leave early; says which."""
+    if out is not None:
+        result.save(out)
+        yield f"saved {out}"
+    if plots is not None:
+        from mixtura.pictures import Album, of_fit
+
+        of_fit(result, album := Album(plots))
+        yield f"wrote {len(album.paths)} figures to {plots}"
+    if page is not None:
+        result.report(page)
+        yield f"wrote {page}"
 
 
 def _print(found: Fit, as_json: bool) -> None:

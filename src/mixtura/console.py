@@ -101,7 +101,7 @@ def print_fit(console: Console, fit: Fit) -> None:
     """Print a fit: what it is, its summary, its warnings (to standard error)."""
     chains, draws = fit.shape
     points = _count(len(fit.x), "point") + (f" of {len(fit.features)} features" if fit.x.ndim > 1 else "")
-    what = f"{points}, {_count(fit.n_components, 'component')}"
+    what = f"{points}{fit.left_out}, {_count(fit.n_components, 'component')}"
     how = f"{fit.algorithm}, {_count(chains, 'chain')} of {_count(draws, 'draw')}"
     console.print(Text(f"{fit.name}: {what}; {how}"), soft_wrap=True)
     if fit.reason:
@@ -121,7 +121,14 @@ def json_of(fit: Fit) -> str:
     """A fit's head, summary and warnings as JSON; what is no number is null."""
     chains, draws = fit.shape
     rows = {name: {c: v if math.isfinite(v) else None for c, v in row.items()} for name, row in fit.estimates.rows()}
-    told = {"name": fit.name, "features": list(fit.features), "points": len(fit.x), "chains": chains, "draws": draws}
+    told = {
+        "name": fit.name,
+        "features": list(fit.features),
+        "points": len(fit.x),
+        "dropped": fit.attrs.get("dropped", 0),
+        "chains": chains,
+        "draws": draws,
+    }
     told |= {"algorithm": fit.algorithm, "reason": fit.reason, "model": fit.model.to_dict(), "summary": rows}
     return json.dumps(told | {"warnings": list(fit.warnings)}, indent=2)
 

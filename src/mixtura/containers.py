@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 SHAPES = "shape (n,) or (n, d)"
 LISTED = 8  # names that a message lists
+DROPS = "; missing='drop' does (--drop-missing in the shell)"  # what a fit can do about missing values
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +77,13 @@ def unpack(x: Any, what: str, first: int | None = None) -> Columns:
         mask: Array = np.ma.getmaskarray(x).reshape(array.shape)
         _check_mask(Columns(names, mask), what, first)
     return Columns(names, _numbers(Columns(names, array), what, first))
+
+
+def unmasked(x: Any) -> Any:
+    """A masked array with nan for what is masked; anything else as it is."""
+    if not isinstance(x, np.ma.MaskedArray) or x.dtype.kind not in "iuf":
+        return x
+    return np.where(np.ma.getmaskarray(x), np.nan, np.asarray(x.data, np.float64))
 
 
 def unnamed(d: int) -> tuple[str, ...]:
@@ -250,6 +258,7 @@ def _array(x: Any, what: str) -> Array:
 
 def _check_mask(mask: Columns, what: str, first: int | None) -> None:
     advice = "x.compressed()" if mask.values.ndim == 1 else "np.ma.compress_rows(x)"
+    advice += DROPS
     for label, bad in zip(mask.labels(what), mask.each(), strict=True):
         if bad.any():
             fail_rows(bad, label, "masked", f"drop them first, as in {advice}", first)
@@ -262,7 +271,7 @@ def _numbers(given: Columns, what: str, first: int | None) -> Floats:
         return array.view(np.ndarray)
     kind = array.dtype.kind
     if kind in "iuf":
-        with np.errstate(over="ignore"):  # a long double too large becomes inf, which is reported as such
+        with np.errstate(over="ignore", invalid="ignore"):  # inf and nan are reported as such
             return np.array(array, dtype=np.float64, order="C")
     if kind == "c":
         raise TypeError(f"{what} holds complex numbers; real ones are needed, such as {what}.real")

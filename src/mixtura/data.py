@@ -7,7 +7,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mixtura.containers import Columns, check_width, fail_rows, framed, labels_of, listed, matched, unnamed, unpack
+from mixtura.containers import (
+    DROPS,
+    Columns,
+    check_width,
+    fail_rows,
+    framed,
+    labels_of,
+    listed,
+    matched,
+    unmasked,
+    unnamed,
+    unpack,
+)
 from mixtura.params import Floats
 
 LARGEST, SMALLEST = 1e150, 1e-150  # a size and a span whose squares a 64-bit float still holds
@@ -145,17 +157,19 @@ def like_fitted(x: Any, names: Sequence[str], of_rows: bool) -> Floats:
     return found if of_rows else found[:, 0].copy()
 
 
-def chunk(x: Any, name: str, first: int) -> Columns:
+def chunk(x: Any, name: str, first: int, missing: str = "refuse") -> Columns:
     """Return one chunk of longer columns, finite numbers; it may be empty, and its rows count from `first`.
+
+    With `missing` "drop" numbers may be nan, too, for somebody else to drop.
 
     Examples
     --------
     >>> chunk([], "x", 100).values
     array([], dtype=float64)
     """
-    given = unpack(x, name, first)
+    given = unpack(unmasked(x) if missing == "drop" else x, name, first)
     if given.values.size:
-        _extent(given, name, first)
+        _extent(given, name, first, missing)
     return given
 
 
@@ -285,17 +299,19 @@ def weighable(weights: Floats, name: str) -> Floats:
     return weights
 
 
-def _extent(given: Columns, what: str, first: int | None = None) -> tuple[Floats, Floats]:
+def _extent(given: Columns, what: str, first: int | None = None, missing: str = "refuse") -> tuple[Floats, Floats]:
     """Each column's smallest and largest value, or an error unless all are finite: nan and infinities show in them."""
     with np.errstate(invalid="ignore"):
         low, high = np.atleast_1d(given.values.min(axis=0)), np.atleast_1d(given.values.max(axis=0))
     faulty = ~(np.isfinite(low) & np.isfinite(high))
-    if faulty.any():
-        j = int(np.flatnonzero(faulty)[0])
+    for j in np.flatnonzero(faulty):
         values, label = given.each()[j], given.labels(what)[j]
-        bad = ~np.isfinite(values)
+        bad = np.isinf(values) if missing == "drop" else ~np.isfinite(values)
+        if not bad.any():
+            continue
         drop = "them, as in x[np.isfinite(x)]" if len(faulty) == 1 else "those rows, or the column"
         offender = values[np.flatnonzero(bad)[0]]
+        drop += "" if np.isinf(offender) else DROPS
         fail_rows(bad, label, "NaN or infinite", f"it is {offender:g}; drop {drop}", first)
     return low, high
 

@@ -16,7 +16,7 @@ from mixtura.arguments import shown, whole
 from mixtura.data import like_fitted
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
-from mixtura.posterior import comparison, curves, diagnose, frames, membership, overview, parts, relabel, store
+from mixtura.posterior import comparison, curves, diagnose, frames, membership, netcdf, overview, parts, relabel, store
 from mixtura.posterior.diagnose import DEFAULT_PROB, check_prob
 from mixtura.posterior.variables import Draws
 from mixtura.seeds import Seed, generator_of
@@ -72,7 +72,7 @@ class Fit:
         notes = [self.compression] if self.compression else []
         notes += [f"warning: {fault}" for fault in self.warnings]
         why = f" ({self.reason})" if self.reason else ""
-        how = f"{self.algorithm}{why}, {chains} chains of {draws} draws, {len(self.x)} points"
+        how = f"{self.algorithm}{why}, {chains} chains of {draws} draws, {len(self.x)} points{self.left_out}"
         head, terminal = f"{overview.brief(self.model)}\n{how}", get_terminal_size((overview.WIDTH, 24)).columns
         return "\n".join([head, overview.text_of(self._record, self.estimates, terminal), *notes])
 
@@ -108,7 +108,8 @@ class Fit:
     @property
     def attrs(self) -> dict[str, Any]:
         """Algorithm, seed, times, versions; `nodes` is the number of weighted points that each draw looked at, and
-        `certificate` how far, in nats, their log-likelihood is from that of all points."""
+        `certificate` how far, in nats, their log-likelihood is from that of all points; `dropped` is the number of rows
+        that were left out for missing values."""
         return store.attributes_of(self._record)
 
     @property
@@ -157,6 +158,12 @@ class Fit:
         n, nodes = len(self.x), self._record.nodes
         within = f"log-likelihood within {self._record.certificate:.1e} nats (certificate)"
         return f"{n:,} points read as {nodes:,} nodes; {within}" if nodes < n else ""
+
+    @property
+    def left_out(self) -> str:
+        """How many rows were dropped for missing values, in brackets; empty where none was."""
+        n = self._record.attributes.get("dropped", 0)
+        return f" ({n:,} row{'s' * (n != 1)} with missing values left out)" if n else ""
 
     def params(self) -> Draws:
         """Draws as arrays (chains, draws, k), fixed blocks and tied scales filled in; rate is (chains, draws).
@@ -513,7 +520,7 @@ class Fit:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the fit to a netCDF file, which ArviZ and xarray read too; `mixtura.load` brings it back."""
-        store.write(self._tree, path)
+        netcdf.write(self._tree, path)
 
     @property
     def _answers(self) -> ModuleType:
@@ -623,14 +630,17 @@ class Fit:
 
 
 def load(path: str | PathLike[str]) -> Fit:
-    """Read a fit that `Fit.save` wrote. Nothing is unpickled.
+    """Read a fit that `Fit.save` wrote.
+
+    Nothing is unpickled, and nothing is believed: what a file declares is held to its size, and draws and data to what
+    those of a fit can be, so that a file from a stranger does no harm.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is not a fit of mixtura.
+        If the file is not a fit of mixtura, is damaged, or holds what no fit does (weights that do not add up to 1).
 
     Examples
     --------
@@ -641,4 +651,4 @@ def load(path: str | PathLike[str]) -> Fit:
     >>> bool((mx.load(path).posterior["mean"] == fit.posterior["mean"]).all())
     True
     """
-    return Fit(store.read(path))
+    return Fit(netcdf.read(path))

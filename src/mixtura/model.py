@@ -210,6 +210,7 @@ class GaussianMixture:
         seed: Seed = None,
         progress: bool = True,
         compress: bool | None = None,
+        missing: str = "refuse",
         start: Any = None,
     ) -> Fit:
         """Draw from the posterior.
@@ -245,9 +246,12 @@ class GaussianMixture:
             makes a draw cost the same at a thousand points and at a hundred million; None does so where it pays.
             Not where allocations are sampled, nor of several features. `fit.attrs["certificate"]` says how far the
             log-likelihood is from the exact one, in nats; at more than 1e-3 the run is repeated with a closer look.
+        missing : {"refuse", "drop"}
+            What becomes of rows where a value is missing (NaN, None, masked). "drop" fits the others; `fit.x` holds
+            them, and `fit.attrs["dropped"]` the number of rows that went. Infinite values are refused in any case.
         start : Params, mapping, Mode, labels (n,) or Fit, optional
             Where chains begin; None looks for modes. From parameters (a Params, or by name as in `logdensity`; a rate
-            may be left out), a Mode, or labels 0 to k-1 of the points, each of which is there, the mode uphill is
+            may be left out), a Mode, or labels 0 to k-1 of the points that are fitted, each there, the mode uphill is
             climbed to, and chains begin about it. From a Fit of the same components, covariance and columns they go on:
             each begins at the last draw of one of its chains, or, where the number of chains is another, at draws
             spread evenly over all of them; "nuts" and "hmc" adapt anew. The posterior is the same from wherever chains
@@ -256,7 +260,10 @@ class GaussianMixture:
         Returns
         -------
         Fit
-            The posterior and what it means. Interrupting (Ctrl-C) returns the draws made so far.
+            The posterior and what it means. Ctrl-C, once every chain has kept 4 draws, returns the draws so far, as
+            many of each chain, and `fit.warnings` says so; before that it raises KeyboardInterrupt. Chains stop within
+            a tenth of a second or two. While machine code is made Python may be deaf for seconds, or lose the
+            interrupt: press again.
 
         Raises
         ------
@@ -282,11 +289,12 @@ class GaussianMixture:
             seed=seed,
             progress=progress,
             compress=compress,
+            missing=missing,
             start=start,
         )
         return sample(self, x, weights, options)
 
-    def optimize(self, x: Any, weights: Any = None, seed: Seed = 0, start: Any = None) -> Mode:
+    def optimize(self, x: Any, weights: Any = None, seed: Seed = 0, missing: str = "refuse", start: Any = None) -> Mode:
         """Find the posterior mode by EM from several starts.
 
         The mode is that of the density in the coordinates in which chains move (softmax of weights, logarithm of
@@ -302,6 +310,8 @@ class GaussianMixture:
             How often each point was seen; any positive numbers.
         seed : int or numpy.random.Generator, optional
             Seed of the random starts.
+        missing : {"refuse", "drop"}
+            As in `sample`; `mode.n` counts what is left.
         start : Params, mapping, Mode, labels (n,) or Fit, optional
             The one place to climb from, as in `sample`; of a Fit the last draw of each chain. The mode uphill need not
             be the highest one.
@@ -325,7 +335,7 @@ class GaussianMixture:
         """
         from mixtura.algorithms.optimize import optimize
 
-        return optimize(self, x, weights, seed, start)
+        return optimize(self, x, weights, seed, missing, start)
 
     def simulate(self, n: int, seed: Seed = None, params: Params | Mapping[str, Any] | None = None) -> Simulation:
         """Make data: parameters from the prior (or given), then n points from the mixture.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mixtura.outputs import whole
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -51,7 +53,8 @@ def save(axes: Any, path: Path) -> None:
 
     figure = np.ravel(axes)[0].get_figure(root=True)
     quick: Any = {"pil_kwargs": {"compress_level": 3}} if path.suffix == ".png" else {}  # half the time of 6
-    figure.savefig(path, dpi=120, **quick)
+    with whole(path) as place:
+        figure.savefig(place, dpi=120, **quick)
     plt.close(figure)
 
 

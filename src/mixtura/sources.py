@@ -16,19 +16,20 @@ from typing import Any
 
 import numpy as np
 
-from mixtura.containers import Columns, is_mapped, listed, unnamed
-from mixtura.data import chunk, names_of
+from mixtura.containers import Columns, is_mapped, listed, unmasked, unnamed, unpack
+from mixtura.data import chunk, column, names_of
 from mixtura.params import Floats
-from mixtura.tables import chosen, read_chunks
+from mixtura.tables import RATIO, ROOM, chosen, read_chunks
 
 CHUNK = 1 << 20  # values converted at a time
 IN_MEMORY = 1 << 25  # bytes: what is longer is laid down in a file
+MISSING = ("refuse", "drop")  # what to do about missing values
 
 Names = Sequence[str] | None
 Parquet = tuple[list[str], list[int], Callable[[list[str]], Iterator[Any]]]  # all names, where numbers are, chunks
 
 
-def read(source: Any, columns: str | Sequence[str] | None = None) -> Columns:
+def read(source: Any, columns: str | Sequence[str] | None = None, missing: str = "refuse") -> Columns:
     """Read columns of numbers from a file, a folder of files or an iterator of arrays.
 
     Parameters
@@ -40,6 +41,8 @@ def read(source: Any, columns: str | Sequence[str] | None = None) -> Columns:
     columns : str or sequence of str, optional
         One name, or several, in the order wanted; by default all columns of numbers. Those of a `.npy`, or of a text
         table without a header, are called "x0", "x1", …
+    missing : {"refuse", "drop"}
+        Whether missing values are an error, or nan, for `given` to drop.
 
     Returns
     -------
@@ -59,7 +62,8 @@ def read(source: Any, columns: str | Sequence[str] | None = None) -> Columns:
     array([ 0.,  1.,  2., 10., 11., 12.])
     """
     wanted = [columns] if isinstance(columns, str) else columns
-    parts = iter(_from_path(source, wanted) if isinstance(source, str | PathLike) else _from_iterator(source, wanted))
+    of = _from_path if isinstance(source, str | PathLike) else _from_iterator
+    parts = iter(of(source, wanted, missing))
     first = next(parts, None)
     if first is None:
         raise ValueError("the iterator gave no points; an iterator can be used only once: make a new one")
@@ -69,7 +73,7 @@ def read(source: Any, columns: str | Sequence[str] | None = None) -> Columns:
     return Columns(names, values if second is None else _laid_down(chain([values, second], rest), values.shape[1:]))
 
 
-def opened(x: Any) -> Any:
+def opened(x: Any, missing: str = "refuse") -> Any:
     """What `read` takes is read, and mapped arrays that need conversion; all else comes back as it is.
 
     Examples
@@ -80,8 +84,52 @@ def opened(x: Any) -> Any:
     array([1., 2., 4.])
     """
     if isinstance(x, np.memmap) and x.ndim in (1, 2) and x.size and not is_mapped(x):
-        return read(part.values for part in _slices(x, names_of(x), "x"))
-    return read(x) if isinstance(x, str | PathLike | Iterator) else x
+        return read((part.values for part in _slices(x, names_of(x), "x", missing)), None, missing)
+    return read(x, None, missing) if isinstance(x, str | PathLike | Iterator) else x
+
+
+def given(x: Any, weights: Any, missing: str) -> tuple[Any, Any, int]:
+    """Data and weights, read where need be, and the number of rows dropped.
+
+    Parameters
+    ----------
+    x, weights : Any
+        What a user gave, to be checked by `data.points` yet.
+    missing : {"refuse", "drop"}
+        Whether to drop rows where a value is missing (nan, None, masked), and their weights.
+
+    Raises
+    ------
+    ValueError
+        If values are missing in every row.
+
+    Examples
+    --------
+    >>> given([[1, 2], [None, 3], [4, 5]], [1, 2, 3], "drop")
+    (Columns(names=('x0', 'x1'), values=array([[1., 2.],
+           [4., 5.]])), array([1., 3.]), 1)
+    """
+    x, weights = opened(x, missing), opened(weights)
+    if missing == "refuse":
+        return x, weights, 0
+    rows = unpack(unmasked(x), "x")
+    step = max(1, CHUNK * len(rows.values) // max(rows.values.size, 1))
+    gaps = [np.isnan(rows.values[i : i + step]) for i in range(0, len(rows.values), step)]
+    kept = np.concatenate([~(gap if gap.ndim == 1 else gap.any(axis=1)) for gap in gaps] or [np.ones(0, bool)])
+    dropped = int(kept.size - kept.sum())
+    if dropped == 0:
+        return rows, weights, 0
+    if dropped == kept.size:
+        empty = [name for name, column in zip(rows.names, rows.each(), strict=True) if np.isnan(column).all()]
+        which = f": leave out {listed(empty)}, missing everywhere" if empty and len(empty) < len(rows.names) else ""
+        raise ValueError(f"each of the {dropped} rows of x has a missing value; none is left to be fitted{which}")
+    if weights is not None:
+        weights = column(weights, "weights")
+        if len(weights) != kept.size:
+            raise ValueError(f"weights has {len(weights)} values for {kept.size} points; give one for each point")
+        weights = weights[kept]
+    left = (rows.values[i : i + step][kept[i : i + step]] for i in range(0, kept.size, step))
+    return Columns(rows.names, _laid_down(left, rows.values.shape[1:])), weights, dropped
 
 
 def _laid_down(parts: Iterable[Floats], width: tuple[int, ...]) -> Floats:
@@ -102,7 +150,7 @@ def _laid_down(parts: Iterable[Floats], width: tuple[int, ...]) -> Floats:
         return np.frombuffer(file.read()).reshape(-1, *width)
 
 
-def _from_iterator(chunks: Any, columns: Names) -> Iterator[Columns]:
+def _from_iterator(chunks: Any, columns: Names, missing: str) -> Iterator[Columns]:
     """Chunks as a user's iterator gives them; rows in errors count from its first."""
     if not isinstance(chunks, Iterator):
         raise TypeError(f"source is a path or an iterator of arrays; got {type(chunks).__name__}")
@@ -110,8 +158,8 @@ def _from_iterator(chunks: Any, columns: Names) -> Iterator[Columns]:
         raise ValueError("columns are chosen from a file; those that an iterator gives are all read")
     row = 0
     names: tuple[str, ...] = ()
-    for number, given in enumerate(chunks):
-        part = chunk(given, f"chunk {number} of x", row)
+    for number, values in enumerate(chunks):
+        part = chunk(values, f"chunk {number} of x", row, missing)
         if not part.values.size:
             continue
         names = names or part.names
@@ -124,15 +172,15 @@ def _from_iterator(chunks: Any, columns: Names) -> Iterator[Columns]:
         yield part
 
 
-def _from_path(source: str | PathLike[str], columns: Names) -> Iterator[Columns]:
+def _from_path(source: str | PathLike[str], columns: Names, missing: str) -> Iterator[Columns]:
     """A file, or a folder's files in turn; where no columns were chosen, the first file's names hold for all."""
     path = Path(source)
     if not path.is_dir():
-        yield from _reader(path)(str(source), columns)
+        yield from _reader(path)(str(source), columns, missing)
         return
     names: tuple[str, ...] = ()
     for file in _files(path):
-        for part in _reader(file)(str(file), columns):
+        for part in _reader(file)(str(file), columns, missing):
             if _reader(file) is not _from_npy:
                 columns = part.names
             elif part.names == (file.stem,):
@@ -154,18 +202,22 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _reader(path: Path) -> Callable[[str, Names], Iterator[Columns]]:
-    return {".npy": _from_npy, ".parquet": _from_parquet, ".pq": _from_parquet}.get(path.suffix.lower(), read_chunks)
+def _reader(path: Path) -> Callable[[str, Names, str], Iterator[Columns]]:
+    return {".npy": _from_npy, ".parquet": _from_parquet, ".pq": _from_parquet}.get(path.suffix.lower(), _from_text)
 
 
-def _from_npy(file: str, columns: Names) -> Iterator[Columns]:
+def _from_text(file: str, columns: Names, missing: str) -> Iterator[Columns]:
+    return read_chunks(file, columns, missing=missing)
+
+
+def _from_npy(file: str, columns: Names, missing: str) -> Iterator[Columns]:
     """All in one part where it can be read as it lies, else chunk by chunk."""
     path = Path(file)
     try:
         array = np.lib.format.open_memmap(path, mode="r")
     except OSError as error:
         raise ValueError(f"cannot read {file}: {error.strerror or error}") from error
-    except (ValueError, EOFError) as error:
+    except Exception as error:  # a damaged header is read as Python by numpy, and may fail in any way
         raise ValueError(f"{path.name} is not a whole .npy file of numbers: {error}") from error
     if array.ndim not in (1, 2) or array.size == 0:
         raise ValueError(f"{path.name} holds an array of shape {array.shape}; points, (n,) or (n, d), are needed")
@@ -179,17 +231,19 @@ def _from_npy(file: str, columns: Names) -> Iterator[Columns]:
         yield Columns(taken, table)
         return
     what = path.name if len(taken) > 1 else f"{taken[0]} in {path.name}"
-    yield from _slices(table, taken, what, slice(None) if len(places) == 1 else places)
+    yield from _slices(table, taken, what, missing, slice(None) if len(places) == 1 else places)
 
 
-def _slices(array: Floats, names: tuple[str, ...], what: str, places: Any = slice(None)) -> Iterator[Columns]:
+def _slices(
+    array: Floats, names: tuple[str, ...], what: str, missing: str, places: Any = slice(None)
+) -> Iterator[Columns]:
     """Columns of a mapped array of other numbers as checked float64, a chunk at a time."""
     step = max(1, CHUNK * len(array) // array.size)
     for row in range(0, len(array), step):
-        yield chunk(Columns(names, np.asarray(array[row : row + step])[..., places]), what, row)
+        yield chunk(Columns(names, np.asarray(array[row : row + step])[..., places]), what, row, missing)
 
 
-def _from_parquet(file: str, columns: Names) -> Iterator[Columns]:
+def _from_parquet(file: str, columns: Names, missing: str) -> Iterator[Columns]:
     """Columns by pyarrow or by polars, whichever is installed."""
     path = Path(file)
     try:
@@ -204,12 +258,27 @@ def _from_parquet(file: str, columns: Names) -> Iterator[Columns]:
     taken = [names[j] for j in chosen(columns, names, numeric, path.name)]
     what = path.name if len(taken) > 1 else f"column {taken[0]!r} of {path.name}"
     row = 0
-    for part in parts(taken):
-        given = chunk(part, what, row)
-        row += len(given.values)
-        yield Columns(tuple(taken), given.values)
+    for part in _whole(parts, taken, path):
+        rows = chunk(part, what, row, missing)
+        row += len(rows.values)
+        yield Columns(tuple(taken), rows.values)
     if row == 0:
         raise ValueError(f"{path.name} has no rows")
+
+
+def _whole(parts: Callable[[list[str]], Iterator[Any]], taken: list[str], path: Path) -> Iterator[Any]:
+    """The parts of a file, or an error where one cannot be read."""
+    try:
+        yield from parts(taken)
+    except Exception as error:
+        raise ValueError(f"{path.name} is not a whole Parquet file: {error}") from error
+
+
+def _check_rows(n: int, names: Sequence[str], path: Path) -> None:
+    """An error where a file declares more numbers than one of its size can be trusted to hold."""
+    declared, size = 8 * n * len(names), path.stat().st_size
+    if declared > ROOM + RATIO * size:
+        raise ValueError(f"it declares {declared:.2g} bytes of numbers, and has {size}")
 
 
 def _parquet_by_pyarrow(path: Path) -> Parquet:
@@ -224,6 +293,7 @@ def _parquet_by_pyarrow(path: Path) -> Parquet:
         if any(is_a(field.type) for is_a in (is_floating, is_integer, is_decimal))
         and not field.name.startswith("__index_level_")  # rows' labels, left by pandas
     ]
+    _check_rows(file.metadata.num_rows, schema.names, path)
     return schema.names, numeric, lambda names: file.iter_batches(_rows_at_once(names), columns=names)
 
 
@@ -233,6 +303,7 @@ def _parquet_by_polars(path: Path) -> Parquet:
     frame = pl.scan_parquet(path, glob=False)
     schema = frame.collect_schema()
     n = frame.select(pl.len()).collect().item()
+    _check_rows(n, list(schema), path)
     numeric = [j for j, kind in enumerate(schema.values()) if kind.is_numeric()]
 
     def parts(names: list[str]) -> Iterator[Any]:

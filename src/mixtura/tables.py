@@ -8,17 +8,19 @@ import gzip
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import Any, BinaryIO, NamedTuple, TextIO
 
 import numpy as np
 
-from mixtura.containers import Columns, unnamed
+from mixtura.containers import DROPS, Columns, listed, unnamed
 from mixtura.params import Floats
 
 MISSING = frozenset(["", "na", "n/a", "nan", "null", "none", "."])
+ROOM, RATIO = 1 << 30, 200  # bytes that any compressed file may hold, and more for each of its own
+LONGEST = 1 << 26  # bytes of a line
 BLOCK = 1 << 20  # bytes read at a time; the rows in the first block decide which columns are numbers
 HINT = "besides text, .npy and .parquet files are read"
 SEPARATORS = str.maketrans("", "", ",' \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")  # of decimals and thousands
@@ -42,6 +44,8 @@ class Table(NamedTuple):
         The line of the file on which each record ends.
     whole : bool
         Whether there are no other rows.
+    gaps : bool
+        Whether values may be missing.
     """
 
     source: str
@@ -50,18 +54,25 @@ class Table(NamedTuple):
     rows: list[list[str]]
     lines: list[int]
     whole: bool
+    gaps: bool
 
 
-def read_chunks(path: str, columns: Sequence[str] | None = None) -> Iterator[Columns]:
+def read_chunks(
+    path: str | BinaryIO, columns: Sequence[str] | None = None, source: str = "", missing: str = "refuse"
+) -> Iterator[Columns]:
     """Read columns of numbers from a text table with a header.
 
     Parameters
     ----------
-    path : str
-        A file, perhaps compressed (.gz), or "-" for standard input. Fields are separated by commas, semicolons or
-        tabs, whichever the header has most of.
+    path : str or binary file
+        A file, perhaps compressed (.gz), or "-" for standard input, or one that is open. Fields are separated by
+        commas, semicolons or tabs, whichever the header has most of.
     columns : sequence of str, optional
         Their names; by default every named column where more cells hold numbers than text.
+    source : str, optional
+        What messages call it; its name by default.
+    missing : {"refuse", "drop"}
+        Whether missing values are an error, or nan, for somebody else to drop.
 
     Yields
     ------
@@ -83,10 +94,13 @@ def read_chunks(path: str, columns: Sequence[str] | None = None) -> Iterator[Col
     ...     list(read_chunks(str(path)))
     [Columns(names=('speed',), values=array([1.5, 2. ]))]
     """
-    source = "standard input" if path == "-" else Path(path).name
+    if isinstance(path, str):
+        source = source or ("standard input" if path == "-" else Path(path).name)
     try:
-        with _opened(path) as read:
-            yield from _parts(read, source, columns)
+        with opened(path) if isinstance(path, str) else nullcontext(path) as file:
+            packed = isinstance(path, str) and path.endswith(".gz")
+            read = _bounded(file.read, Path(str(path))) if packed else file.read
+            yield from _parts(read, Table(source, "", [], [], [], False, missing == "drop"), columns)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     except UnicodeDecodeError as error:
@@ -97,20 +111,41 @@ def read_chunks(path: str, columns: Sequence[str] | None = None) -> Iterator[Col
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[Callable[[int], bytes]]:
-    """How to read the next bytes of a file."""
-    if path == "-":
-        yield lambda size: sys.stdin.read(size).encode(errors="surrogateescape")
+def opened(path: str) -> Iterator[Any]:
+    """A file's bytes, uncompressed; "-" is standard input."""
+    if path != "-":
+        try:
+            file = gzip.open(path) if path.endswith(".gz") else Path(path).open("rb")  # noqa: SIM115
+        except OSError as error:
+            raise ValueError(f"cannot read {path}: {error.strerror or error}") from error
+        with file:
+            yield file
+    elif sys.stdin is None:
+        raise ValueError("cannot read standard input: it is closed")
     else:
-        with gzip.open(path) if path.endswith(".gz") else Path(path).open("rb") as file:
-            yield file.read
+        yield getattr(sys.stdin, "buffer", None) or BytesIO(sys.stdin.read().encode(errors="surrogateescape"))
 
 
-def _parts(read: Callable[[int], bytes], source: str, columns: Sequence[str] | None) -> Iterator[Columns]:
-    blocks = _blocks(read)
+def _bounded(read: Callable[[int], bytes], path: Path) -> Callable[[int], bytes]:
+    """The same, up to as many bytes as a compressed file of that size can be trusted to hold."""
+    size, total = path.stat().st_size, 0
+
+    def more(n: int) -> bytes:
+        nonlocal total
+        found = read(n)
+        total += len(found)
+        if total > ROOM + RATIO * size:
+            raise ValueError(f"{path.name} has {size:,} bytes, and more than {ROOM + RATIO * size:,} uncompressed")
+        return found
+
+    return more
+
+
+def _parts(read: Callable[[int], bytes], table: Table, columns: Sequence[str] | None) -> Iterator[Columns]:
+    blocks = _blocks(read, table.source)
     block, after = next(blocks, b""), next(blocks, b"")
-    table = _parse(_text(block), source, whole=not after)
-    places = chosen(columns, table.names, _numeric(table), source)
+    table = _parse(_text(block), table._replace(whole=not after))
+    places = chosen(columns, table.names, _numeric(table), table.source)
     names = tuple(table.names[j] for j in places)
     yield Columns(names, _values(table, places))
     line, table = block.count(b"\n"), table._replace(rows=[], lines=[])
@@ -123,15 +158,19 @@ def _parts(read: Callable[[int], bytes], source: str, columns: Sequence[str] | N
         after = next(blocks, b"")
 
 
-def _blocks(read: Callable[[int], bytes]) -> Iterator[bytes]:
-    """Whole lines, about BLOCK bytes of them at a time, a short file in one; no quoted field is cut, unless it is
-    absurdly long."""
-    held = read(BLOCK)
+def _blocks(read: Callable[[int], bytes], source: str) -> Iterator[bytes]:
+    """Whole lines, about BLOCK bytes of them at a time, a short file in one, at first a header and a row; no quoted
+    field is cut, unless it is absurdly long."""
+    held, lines = read(BLOCK), 2
     while more := read(BLOCK):
+        if len(held) > LONGEST:
+            raise ValueError(f"{source} is not a text table: it has a line of more than {LONGEST:,} bytes; {HINT}")
         end = held.rfind(b"\n") + 1
+        if end and held[:end].strip().count(b"\n") < lines - 1:
+            end = 0
         if end and (held.count(b'"', 0, end) % 2 == 0 or len(held) > 8 * BLOCK):
             yield held[:end]
-            held = held[end:]
+            held, lines = held[end:], 1
         held += more
     if held:
         yield held
@@ -146,26 +185,32 @@ def _plain_values(block: bytes, table: Table, places: list[int]) -> Floats | Non
     import pandas as pd
 
     version = tuple(map(int, pd.__version__.split(".")[:2]))
-    exact = {"float_precision": "round_trip"} if version < (3, 1) else {}  # which it always is from then on
+    options: dict[str, Any] = {"na_filter": False}
+    if table.gaps:
+        options = {"na_values": [*MISSING, *map(str.upper, MISSING), "NaN"], "keep_default_na": False}
+    if version < (3, 1):  # which it always is from then on
+        options["float_precision"] = "round_trip"
     try:
         frame = pd.read_csv(
-            BytesIO(block), sep=table.delimiter, header=None, usecols=places, dtype=np.float64, na_filter=False, **exact
+            BytesIO(block), sep=table.delimiter, header=None, usecols=places, dtype=np.float64, **options
         )
     except ValueError:  # which pandas' own errors are, too
         return None
     values: Floats = np.ascontiguousarray(frame[places].to_numpy())
     delimiters = sum(outside.count(table.delimiter.encode()) for outside in block.split(b'"')[::2])
     ragged = delimiters != (len(table.names) - 1) * len(values)
-    return None if ragged or not np.isfinite(values).all() else _narrow(values)
+    fine = ~np.isinf(values) if table.gaps else np.isfinite(values)
+    return None if ragged or not fine.all() else _narrow(values)
 
 
-def _parse(lines: TextIO, source: str, whole: bool) -> Table:
+def _parse(lines: TextIO, table: Table) -> Table:
+    source = table.source
     skipped, head = next(((i, line) for i, line in enumerate(lines, 1) if line.strip()), (0, ""))
     names, delimiter, header = layout([head], source)
-    table = Table(source, delimiter, names, [], [], whole)
+    table = table._replace(delimiter=delimiter, names=names, rows=[], lines=[])
     if not header:
         first = [cell.strip() for cell in next(csv.reader([head], delimiter=delimiter))]
-        table = Table(source, delimiter, names, [first], [skipped], whole)
+        table = table._replace(rows=[first], lines=[skipped])
     if not _rest(lines, table, skipped).rows:
         raise ValueError(f"{source} has a header but no rows")
     return table
@@ -212,13 +257,15 @@ def chosen(columns: Sequence[str] | None, names: Sequence[str], numeric: Sequenc
     [0, 2]
     """
     if missing := [name for name in columns or () if name not in names]:
-        raise ValueError(f"{source} has no column {missing[0]!r}; it has: {', '.join(names)}")
+        raise ValueError(f"{source} has no column {missing[0]!r}; it has: {listed(names)}")
     if columns is None and not numeric:
-        raise ValueError(f"{source} has no column of numbers; it has: {', '.join(names)}")
+        raise ValueError(f"{source} has no column of numbers; it has: {listed(names)}")
     taken = [names[j] for j in numeric] if columns is None else list(columns)
-    if twice := [name for name in taken if taken.count(name) > 1]:
-        raise ValueError(f"{source}: column {twice[0]!r} is there twice; choose columns of different names")
-    return [names.index(name) for name in taken]
+    if len(set(taken)) < len(taken):
+        twice = next(name for name in taken if taken.count(name) > 1)
+        raise ValueError(f"{source}: column {twice!r} is there twice; choose columns of different names")
+    places = {name: j for j, name in reversed([*enumerate(names)])}
+    return [places[name] for name in taken]
 
 
 def _numeric(table: Table) -> list[int]:
@@ -255,13 +302,13 @@ def _fill(values: Floats, table: Table, j: int) -> None:
             where = f"{table.source}, line {table.lines[i]}"
             hint = f": {POINTS}" if _is_number(row[j].translate(SEPARATORS)) else ""
             raise ValueError(f"{where}: column {table.names[j]!r} holds {row[j]!r}, not a number{hint}") from None
-    if (bad := ~np.isfinite(values)).any():
+    if (bad := np.isinf(values) if table.gaps else ~np.isfinite(values)).any():
         first = np.flatnonzero(bad)[0]
         number = "" if table.whole else "at least "
         number += _count(int(bad.sum()), "missing or infinite value")
         raise ValueError(
             f"{table.source}: column {table.names[j]!r} has {number}, the first in line {table.lines[first]} "
-            f"({table.rows[first][j]!r}): drop those rows"
+            f"({table.rows[first][j]!r}): drop those rows{'' if np.isinf(values[first]) else DROPS}"
         )
 
 

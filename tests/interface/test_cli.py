@@ -263,4 +263,4 @@ def test_an_interrupt_is_no_traceback(monkeypatch):
     monkeypatch.setattr(mx.GaussianMixture, "sample", interrupted)
     result = run("fit", "galaxies.csv", "-k", 3)
     assert result.exit_code == 130
-    assert result.stderr == "mixtura: interrupted\n"
+    assert result.stderr == "mixtura: interrupted; nothing was saved\n"

@@ -1,7 +1,10 @@
 """The verbs beyond fitting: predict, simulate, compare, export, and JSON of what prints tables."""
 
 import csv
+import gzip
 import json
+import os
+import threading
 
 import numpy as np
 import pandas as pd
@@ -10,6 +13,7 @@ from typer.testing import CliRunner
 
 import mixtura as mx
 from mixtura.cli import app
+from mixtura.tables import read_chunks
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +56,49 @@ def test_predict_parquet(folder):
     assert (found["label"] == found["truth"]).all()
 
 
+def test_predict_reads_standard_input_and_pipes(folder, monkeypatch):
+    text = (folder / "data.csv").read_text()
+    run("predict", folder / "k2.nc", folder / "data.csv", "--out", folder / "from-file.csv")
+    expected = (folder / "from-file.csv").read_text()
+    piped = CliRunner().invoke(app, ["predict", str(folder / "k2.nc"), "-"], input=text)
+    assert piped.exit_code == 0, piped.output
+    assert piped.stdout == expected
+    out = folder / "piped.csv"
+    CliRunner().invoke(app, ["predict", str(folder / "k2.nc"), "-", "--out", str(out)], input=text)
+    assert out.read_text() == expected
+    os.mkfifo(folder / "pipe.csv")
+    feeder = threading.Thread(target=(folder / "pipe.csv").write_text, args=(text,))
+    feeder.start()
+    assert run("predict", folder / "k2.nc", folder / "pipe.csv").stdout == expected
+    feeder.join()
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(ValueError, match="standard input: it is closed"):
+        next(read_chunks("-"))
+
+
+def test_predict_replaces_its_default_only_by_force(folder, tmp_path):
+    (tmp_path / "new.csv").write_bytes((folder / "data.csv").read_bytes())
+    (tmp_path / "new-predicted.csv").write_text("mine")
+    refused = run("predict", folder / "k2.nc", tmp_path / "new.csv", status=2)
+    assert "new-predicted.csv is there already: --force replaces it" in refused.stderr
+    assert (tmp_path / "new-predicted.csv").read_text() == "mine"
+    run("predict", folder / "k2.nc", tmp_path / "new.csv", "--force")
+    assert (tmp_path / "new-predicted.csv").read_text().startswith("id,a,b,truth,label")
+
+
+def test_predict_reads_and_writes_compressed_text(folder):
+    (folder / "packed.csv.gz").write_bytes(gzip.compress((folder / "data.csv").read_bytes()))
+    run("predict", folder / "k2.nc", folder / "packed.csv.gz")
+    run("predict", folder / "k2.nc", folder / "data.csv", "--out", folder / "plain.csv")
+    assert gzip.decompress((folder / "packed-predicted.csv.gz").read_bytes()) == (folder / "plain.csv").read_bytes()
+
+
+def test_compare_tells_files_of_one_name_apart(folder, tmp_path):
+    (tmp_path / "k2.nc").write_bytes((folder / "k1.nc").read_bytes())
+    table = json.loads(run("compare", tmp_path / "k2.nc", folder / "k2.nc", "--json").stdout)
+    assert set(table) == {str(tmp_path / "k2.nc"), str(folder / "k2.nc")}
+
+
 def test_predict_reads_what_a_spreadsheet_writes(folder):
     text = (folder / "data.csv").read_text().replace('"', "").replace(", 007", "").replace(",", ";")
     (folder / "semicolons.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
@@ -68,6 +115,8 @@ def test_predict_reads_what_a_spreadsheet_writes(folder):
         (("predict", "k2.nc", "short.csv"), "no column 'b'"),
         (("predict", "k2.nc", "taken.csv"), "has a column 'label' already"),
         (("predict", "k2.nc", "data.csv", "--out", "out.parquet"), "the same kind of file"),
+        (("predict", "k2.nc", "x.npy"), "give a text table or a .parquet file"),
+        (("predict", "k2.nc", "."), "give a text table or a .parquet file"),
         (("simulate", "k2.nc", "-n", "0"), "at least 1"),
         (("compare", "k2.nc"), "at least two fits"),
         (("export", "k2.nc", "--to", "bugs"), "stan, pymc, json"),

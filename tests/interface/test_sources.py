@@ -531,3 +531,27 @@ def test_a_fit_from_a_file_is_the_fit_from_memory():
     np.testing.assert_array_equal(one.posterior["mean"], other.posterior["mean"])
     np.testing.assert_array_equal(other.x, X)
     assert (one.name, other.name) == ("x", "speed")
+
+
+def test_what_a_compressed_file_declares_is_bounded(tmp_path, monkeypatch):
+    """With less room than in earnest, so as to be quick."""
+    monkeypatch.setattr("mixtura.tables.ROOM", 1 << 20)
+    monkeypatch.setattr("mixtura.sources.ROOM", 1 << 20)
+    (tmp_path / "bomb.csv.gz").write_bytes(gzip.compress(b"a\n" + b"1\n2\n" * 3_000_000, 9))
+    with pytest.raises(ValueError, match=r"bomb.csv.gz has .* bytes, and more than .* uncompressed"):
+        read(tmp_path / "bomb.csv.gz")
+    pd.DataFrame({"a": np.zeros(10_000_000)}).to_parquet(tmp_path / "bomb.parquet")
+    with pytest.raises(ValueError, match="it declares 8e\\+07 bytes of numbers"):
+        read(tmp_path / "bomb.parquet")
+
+
+def test_a_line_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("mixtura.tables.LONGEST", 1 << 21)
+    (tmp_path / "line.csv").write_bytes(b"a\n" + b"1" * (1 << 23))
+    with pytest.raises(ValueError, match="it has a line of more than 2,097,152 bytes"):
+        read(tmp_path / "line.csv")
+
+
+def test_many_columns_take_a_moment(tmp_path):
+    (tmp_path / "wide.csv").write_text(",".join(map("c{}".format, range(30_000))) + ("\n" + "1," * 29_999 + "2") * 2)
+    assert read(tmp_path / "wide.csv").values.shape == (2, 30_000)

@@ -185,11 +185,23 @@ def test_priors_of_every_kind_take_a_start(shape):
     assert model.optimize(x, start=mode).logdensity == pytest.approx(mode.logdensity, abs=1e-3)
 
 
-def test_whoever_repeats_the_run_is_told_of_the_start():
+def test_whoever_repeats_the_run_is_told_of_the_start(tmp_path):
     x, labels = DATA["column"]
     fit = MODEL.sample(x, algorithm="gibbs", start=labels, **SHORT)
     assert "start=labels" in reproduce.code(fit)
     assert reproduce.command(fit) == ""
+    fit.save(tmp_path / "fit.nc")
+    loaded = mx.load(tmp_path / "fit.nc")
+    assert loaded.attrs["start"] == "labels"
+    on, same = (MODEL.sample(x, start=start, **SHORT).params().means for start in (fit, loaded))
+    np.testing.assert_allclose(on, same, rtol=1e-9)
+
+
+def test_labels_are_of_the_points_that_are_fitted():
+    x, labels = DATA["column"]
+    with pytest.raises(ValueError, match=r"are \(60,\), one for each point that is fitted; got \(61,\)"):
+        MODEL.optimize(np.append(x, np.nan), missing="drop", start=np.append(labels, 0))
+    assert MODEL.optimize(np.append(x, np.nan), missing="drop", start=labels).n == 60
 
 
 X, LABELS = DATA["column"]
@@ -207,8 +219,8 @@ NAMED = pd.DataFrame(ROWS, columns=["a", "b"])
         (X, MODEL, TypeError, "a Mode, a Fit, or labels"),
         (X, LABELS == 1, TypeError, "a Mode, a Fit, or labels"),
         (X, [None] * 60, TypeError, "a Mode, a Fit, or labels"),
-        (X, LABELS[:-1], ValueError, r"are \(60,\), one for each point of x; got \(59,\)"),
-        (ROWS, ROWS, ValueError, r"one for each point of x; got \(60, 2\)"),
+        (X, LABELS[:-1], ValueError, r"are \(60,\), one for each point that is fitted; got \(59,\)"),
+        (ROWS, ROWS, ValueError, r"one for each point that is fitted; got \(60, 2\)"),
         (X, LABELS - 1, ValueError, "from 0 to 2.*point 0 is -1"),
         (ROWS, LABELS + 1, ValueError, "from 0 to 2.*point 40 is 3"),
         (X, LABELS + 0.5, ValueError, "whole numbers.*is 0.5"),

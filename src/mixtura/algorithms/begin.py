@@ -207,7 +207,9 @@ def _of_labels(start: Any, model: GaussianMixture, data: Points) -> Any:
     if labels.ndim == 0:
         raise TypeError(f"{KINDS}; got {shown(start)}")
     if labels.shape != (len(data.x),):
-        raise ValueError(f"labels of a start are ({len(data.x)},), one for each point of x; got {labels.shape}")
+        raise ValueError(
+            f"labels of a start are ({len(data.x)},), one for each point that is fitted; got {labels.shape}"
+        )
     wrong = ~((labels >= 0) & (labels < k) & (labels == np.floor(labels)))
     if wrong.any():
         raise ValueError(

@@ -52,6 +52,13 @@ def find_peaks(model: GaussianMixture, target: Target, rng: np.random.Generator,
     return sorted(peaks, key=lambda peak: -peak.log_mass) or [_unclimbed(target, starts[0], work)]
 
 
+def begun_at(
+    model: GaussianMixture, target: Target, rng: np.random.Generator, data: Points, places: list[Params]
+) -> Beginning:
+    """The modes uphill of given standardised parameters, or, where there are none, all modes that are found."""
+    return peaks_above(model, target, places, data) if places else Beginning(find_peaks(model, target, rng, data), [])
+
+
 def peaks_above(model: GaussianMixture, target: Target, places: list[Params], data: Points) -> Beginning:
     """The modes uphill of given standardised parameters, whose labels stay; where there is none, that place."""
     positions, work = [position_of(target, params) for params in places], work_for(target, cores() - 1)

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from mixtura.algorithms import begin
 from mixtura.algorithms.criteria import entropy, n_parameters
-from mixtura.algorithms.modes import find_peaks, peaks_above
+from mixtura.algorithms.modes import begun_at
 from mixtura.algorithms.view import compressed, whole
+from mixtura.arguments import one_of
 from mixtura.compress import pays
 from mixtura.data import Points, like_fitted, names_of, points
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.params import Floats, Params
 from mixtura.seeds import Seed, generator_of
-from mixtura.sources import opened
+from mixtura.sources import MISSING, given, opened
 from mixtura.target import place_all, target_of, work_for
 from mixtura.units import Units
 
@@ -138,10 +139,14 @@ class Mode(NamedTuple):
         return self.bic + 2 * self.entropy
 
 
-def optimize(model: GaussianMixture, x: Any, weights: Any, seed: Seed, start: Any = None) -> Mode:
+def optimize(
+    model: GaussianMixture, x: Any, weights: Any, seed: Seed, missing: str = "refuse", start: Any = None
+) -> Mode:
     """The highest mode found; see `GaussianMixture.optimize`."""
-    x, rng = opened(x), generator_of(seed)
-    data = points(x, opened(weights), n_components=model.n_components)
+    one_of(missing, MISSING, "missing")
+    rng = generator_of(seed)
+    x, weights, _ = given(x, weights, missing)
+    data = points(x, weights, n_components=model.n_components)
     names, of_rows = names_of(x), data.x.ndim == 2
     full, params, log_mass = (_highest_of_rows if of_rows else highest)(model, data, names, rng, start)
     if full.exchangeable:
@@ -158,7 +163,7 @@ def _highest_of_rows(*given: Any) -> Any:
 
 
 def highest(
-    model: GaussianMixture, data: Points, names: Sequence[str], rng: np.random.Generator, given: Any
+    model: GaussianMixture, data: Points, names: Sequence[str], rng: np.random.Generator, start: Any
 ) -> tuple[GaussianMixture, Params, float]:
     """The model with every prior spelled out, its highest mode in the user's units, and the log mass about it."""
     units = Units.of(data.x)
@@ -166,13 +171,8 @@ def highest(
     standard = full.in_units(*units)
     view = compressed(data, units) if pays(data.x.size) else whole(data, units)
     target = target_of(standard, view.points)
-    start = begin.read(given, full, data, names)
-    peaks = (
-        peaks_above(standard, target, [units.params_into(place) for place in start.places], data).modes
-        if start.places
-        else find_peaks(standard, target, rng, data)
-    )
-    peak = max(peaks, key=lambda found: found.logdensity)
+    places = [units.params_into(place) for place in begin.read(start, full, data, names).places]
+    peak = max(begun_at(standard, target, rng, data, places).modes, key=lambda found: found.logdensity)
     work = work_for(target)
     place_all(target, peak.q, work.params)
     params = units.params_back(work.params)

@@ -22,10 +22,12 @@ from mixtura.compress import pays
 from mixtura.propriety import KEEPS_WIDE
 from mixtura.rng import Stream
 from mixtura.seeds import Seed, checked
+from mixtura.sources import MISSING
 
 METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, hmc, gibbs, metropolis)}
 SUMMED_OUT = ("auto", nuts.NAME, hmc.NAME)  # algorithms that allocate nothing, and so take points of any weight
 BLOCK_SECONDS = 0.1  # how long compiled code keeps to itself before it looks up
+under_way = threading.Event()  # set while an interrupt ends chains and keeps their draws
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,7 @@ class Options:
     seed: Seed
     progress: bool
     compress: bool | None
+    missing: str = "refuse"
     start: Any = None
 
     def __post_init__(self) -> None:
@@ -48,6 +51,7 @@ class Options:
         checked(self.seed)
         if not isinstance(self.compress, bool | None):
             raise ValueError(f"compress is True, False, or None to decide by size; got {shown(self.compress)}")
+        one_of(self.missing, MISSING, "missing")
         if self.compress and self.allocates:
             raise ValueError(
                 f"algorithm={self.algorithm!r} allocates points one by one; compressed ones are for algorithm='nuts'"
@@ -96,18 +100,27 @@ def run(tasks: list[Task], method: ModuleType, options: Options) -> int:
         ThreadPoolExecutor(workers) as pool,
         progress_bar(options.progress, total * len(tasks)) as show,
     ):
+        compile_here(method, tasks[0], options.warmup)
         for task in tasks:
             crews.enter_context(task.help())
         jobs = [pool.submit(take_turns, method, options, tasks, tally) for _ in range(workers)]
         try:
+            under_way.set()
             watch(jobs, lambda: show(sum(tally.done), divergences(tasks, method, options.warmup, tally)))
         except KeyboardInterrupt:
             tally.stop.set()
             wait(jobs)
+        finally:
+            under_way.clear()
     kept = min(tally.done) - options.warmup
     if tally.stop.is_set() and kept < 4:
         raise KeyboardInterrupt("interrupted before every chain had 4 draws after warm-up: nothing to return")
     return kept
+
+
+def compile_here(method: ModuleType, task: Task, warmup: int) -> None:
+    """Make machine code before threads start, by no draws at all: only the main thread hears Ctrl-C."""
+    method.advance(task.target, task.chain, task.work, task.stream, 1, 1, warmup, task.draws)
 
 
 def take_turns(method: ModuleType, options: Options, tasks: list[Task], tally: Tally) -> None:

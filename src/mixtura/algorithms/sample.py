@@ -11,7 +11,7 @@ import numpy as np
 
 from mixtura.algorithms import begin, hmc, nuts
 from mixtura.algorithms.laplace import Density, Peak, is_round, likely, starting_positions
-from mixtura.algorithms.modes import density_of, find_peaks, peaks_above
+from mixtura.algorithms.modes import begun_at, density_of
 from mixtura.algorithms.record import Draws, room_for
 from mixtura.algorithms.run import METHODS, Options, Task, run
 from mixtura.algorithms.view import CLOSE_ENOUGH, about, certificate, compressed, focused, sharpened, whole, witnesses
@@ -21,23 +21,30 @@ from mixtura.engines.crew import assisted
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.params import Params
-from mixtura.posterior.store import record_of
+from mixtura.posterior.store import Record, record_of
 from mixtura.propriety import fits_exactly, repeats
 from mixtura.rng import streams
 from mixtura.seeds import entropy_of
-from mixtura.sources import opened
+from mixtura.sources import given
 from mixtura.target import MEANS, RATE, SCALES, SIZE, Target, can_trade, target_of, work_for
 from mixtura.units import Units
 
 
 def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fit:
     """Draw from the posterior; see `GaussianMixture.sample`."""
-    x, weights = opened(x), opened(weights)
+    x, weights, dropped = given(x, weights, options.missing)
     data = points(x, weights, n_components=model.n_components)
     if data.x.ndim == 2:
         from mixtura.algorithms.multivariate.sample import sample as sample_rows
 
-        return sample_rows(model, data, name_of(x), names_of(x), options)
+        record = sample_rows(model, data, name_of(x), names_of(x), options)
+    else:
+        record = sample_column(model, data, name_of(x), options)
+    return Fit(record._replace(attributes=record.attributes | {"dropped": dropped}))
+
+
+def sample_column(model: GaussianMixture, data: Points, name: str, options: Options) -> Record:
+    """The same for points on a line that are checked."""
     if options.allocates:
         _check_whole(data, options.algorithm)
     began = time.perf_counter()
@@ -51,12 +58,8 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
         raise ValueError("nothing to sample: every block of this model is Fixed")
     entropy = entropy_of(options.seed)
     rng = np.random.default_rng(entropy)
-    start = begin.read(options.start, full, data, names_of(x), options.chains)
-    peaks, places = (
-        peaks_above(standard, target, [units.params_into(place) for place in start.places], data)
-        if start.places
-        else begin.Beginning(find_peaks(standard, target, rng, data), [])
-    )
+    start = begin.read(options.start, full, data, (name,), options.chains)
+    peaks, places = begun_at(standard, target, rng, data, [units.params_into(place) for place in start.places])
     view = focused(view, about(target, peaks, rng))
     density = density_of(target, work_for(target))
     method, why = choose(density, peaks, options, rng)
@@ -87,7 +90,7 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
             break
         view = sharpened(view, seen, looks)
     attributes = {
-        "name": name_of(x),
+        "name": name,
         "algorithm": method.NAME,
         "reason": why,
         "seed": str(entropy),
@@ -101,7 +104,7 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
     draws = collect([task.draws for task in tasks], kept, units, lp_offset(full, target, data, units))
     stats = {"lp": draws.lp, "occupied": draws.occupied}
     stats |= {name: draws.info[..., column] for column, name in enumerate(method.INFO)}
-    return Fit(record_of(full, data, draws.params, stats, attributes))
+    return record_of(full, data, draws.params, stats, attributes)
 
 
 def choose(density: Density, peaks: list[Peak], options: Options, rng: np.random.Generator) -> tuple[ModuleType, str]:

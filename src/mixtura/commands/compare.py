@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mixtura.commands.files import check_writable
+from mixtura.commands.files import check_outputs
 
 
 def compare(
@@ -27,24 +27,26 @@ def compare(
 
     if plot is not None:
         check_format(plot)
-        check_writable(plot)
-    if report is not None:
-        check_writable(report)
-    loaded = {path.stem: load(path) for path in fits}
+    check_outputs([plot, report], fits)
+    stems = [path.stem for path in fits]
+    loaded = {path.stem if stems.count(path.stem) == 1 else str(path): load(path) for path in fits}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         table = compared(loaded)
+    wrote = []
+    if plot is not None:
+        of_comparison(loaded, table, plot)
+        wrote.append(plot)
+    if report is not None:
+        from mixtura.report import compare as written
+
+        written(loaded, report, table)
+        wrote.append(report)
     if as_json:
         typer.echo(table.to_json(orient="index", indent=2))
     else:
         print_comparison(Console(highlight=False), table)
     for warning in caught:
         typer.echo(f"warning: {warning.message}", err=True)
-    if plot is not None:
-        of_comparison(loaded, table, plot)
-        typer.echo(f"wrote {plot}", err=as_json)
-    if report is not None:
-        from mixtura.report import compare as written
-
-        written(loaded, report, table)
-        typer.echo(f"wrote {report}", err=as_json)
+    for path in wrote:
+        typer.echo(f"wrote {path}", err=as_json)

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from mixtura.commands.files import Saved, check_writable
+from mixtura.commands.files import Saved, check_outputs
+from mixtura.outputs import whole
 
 SCRIPT = '''"""The model of {fit} in PyMC, ready to extend: pip install 'mixtura[pymc]'."""
 
@@ -33,15 +34,16 @@ def export(
     if to not in suffixes:
         raise ValueError(f"--to is one of {', '.join(suffixes)}; got {to!r}")
     target = out or fit.with_suffix(suffixes[to])
-    check_writable(target)
-    found, written = load(fit), [target]
+    check_outputs([target, target.with_suffix(".data.json") if to == "stan" else None], [fit])
+    found, texts = load(fit), {}
     if to == "json":
-        target.write_text(json.dumps(found.model.to_dict(), indent=2) + "\n")
+        texts[target] = json.dumps(found.model.to_dict(), indent=2) + "\n"
     elif to == "pymc":
-        target.write_text(SCRIPT.format(fit=str(fit)))
+        texts[target] = SCRIPT.format(fit=str(fit))
     else:
         stan = found.model.to_stan(found.x, found.weights)
-        target.write_text(stan.program)
-        written.append(target.with_suffix(".data.json"))
-        written[1].write_text(json.dumps(stan.data) + "\n")
-    typer.echo(f"wrote {' and '.join(map(str, written))}")
+        texts = {target: stan.program, target.with_suffix(".data.json"): json.dumps(stan.data) + "\n"}
+    for path, text in texts.items():
+        with whole(path) as place:
+            place.write_text(text, encoding="utf-8")
+    typer.echo(f"wrote {' and '.join(map(str, texts))}")

@@ -1,21 +1,26 @@
-"""Files that commands read and write."""
+"""Files that commands read."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mixtura.outputs import check_writable
+
 Saved = Annotated[Path, typer.Argument(metavar="FIT.nc", help="A fit saved with --out or fit.save.")]
 
 
-def check_writable(path: Path) -> None:
-    """Fail before the work, not after it."""
-    if path.is_dir():
-        raise ValueError(f"cannot write {path}: it is a folder; give a file such as {path / 'fit.nc'}")
-    if not path.parent.is_dir():
-        raise ValueError(f"cannot write {path}: there is no folder {path.parent}")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise ValueError(f"cannot write {path}: permission denied")
+def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[str | Path]) -> None:
+    """Fail before the work: each file can be written, and is neither another one nor one that is read."""
+    taken = {os.path.realpath(path): path for path in inputs}
+    for path in outputs:
+        if path is None:
+            continue
+        check_writable(path)
+        if (place := os.path.realpath(path)) in taken:
+            raise ValueError(f"cannot write {path}: it is {taken[place]}, which this command reads or writes already")
+        taken[place] = path

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import sys
-from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
-from mixtura.commands.files import Saved, check_writable
+from mixtura.commands.files import Saved, check_outputs
+from mixtura.outputs import whole
 
 
 def simulate(
@@ -24,14 +24,22 @@ def simulate(
 
     if n < 1:
         raise ValueError(f"-n is a whole number of at least 1; got {n}")
-    if out is not None:
-        check_writable(out)
+    check_outputs([out], [fit])
     found = load(fit)
     x, labels = found.simulate(n, seed)
-    with out.open("w", newline="", encoding="utf-8") if out else nullcontext(sys.stdout) as to:
-        writer = csv.writer(to, lineterminator="\n")
-        writer.writerow([*found.features, "component"])
-        for row, label in zip(x.reshape(n, -1).tolist(), labels.tolist(), strict=True):
-            writer.writerow([*row, label])
-    if out is not None:
-        typer.echo(f"wrote {n} points to {out}")
+    table = [*found.features, "component"], x.reshape(n, -1).tolist(), labels.tolist()
+    if out is None:
+        _write(sys.stdout, *table)
+        return
+    with whole(out) as place, place.open("w", newline="", encoding="utf-8") as to:
+        _write(to, *table)
+    typer.echo(f"wrote {n} points to {out}")
+
+
+def _write(to: TextIO | None, names: list[str], rows: list[list[float]], labels: list[int]) -> None:
+    """Rows and labels as a table; nowhere if standard output is closed."""
+    if to is None:
+        return
+    writer = csv.writer(to, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([*row, label] for row, label in zip(rows, labels, strict=True))

@@ -86,7 +86,7 @@ def thinned(params: Params, points: int) -> Params:
     """All draws in one row where that is little work, else evenly spaced ones, as many as MOST and FEWEST allow."""
     draws = flat(params)
     s, k = draws.means.shape
-    m = max(MOST // (points * k), FEWEST)
+    m = max(MOST // max(points * k, 1), FEWEST)
     return draws if m >= s else Params(*(block[evenly_spaced(s, m)] for block in draws))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from os import PathLike
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -109,7 +108,7 @@ def record_of(
     if not isinstance(params, RowParams):
         blocks = {name: values for name, (_, values) in free_blocks(model, params).items()}
         params = filled(model, blocks, params.weights.shape)
-    return Record(model, data, params, typed, orders, _usual(data) | attributes | library)
+    return Record(model, data, params, typed, orders, usual(data) | attributes | library)
 
 
 def per_component(record: Record, by: str | tuple[str, str]) -> Floats:
@@ -156,22 +155,6 @@ def attributes_of(record: Record) -> dict[str, Any]:
     return record.attributes | {"model": json.dumps(record.model.to_dict())}
 
 
-def record_in(tree: xr.DataTree) -> Record:
-    """What `tree_of` put into a tree; a KeyError or ValueError if it lacks something."""
-    attributes = {str(name): value for name, value in tree.attrs.items()}
-    model = GaussianMixture.from_dict(json.loads(attributes.pop("model")))
-    for name in ("algorithm", "name", "interrupted"):
-        attributes[name]
-    x, weights = tree["observed_data"]["x"].to_numpy(), tree["constant_data"]["weights"].to_numpy()
-    stats = {str(name): values.to_numpy() for name, values in tree["sample_stats"].data_vars.items()}
-    order = stats.pop("order")
-    stats["lp"], stats["occupied"]
-    blocks = {str(name): values.to_numpy() for name, values in tree["posterior"].data_vars.items()}
-    params = filled(model, blocks, (*order.shape, *x.shape[1:]))
-    data = Points(x, weights)
-    return Record(model, data, params, stats, order, _usual(data) | attributes)
-
-
 def plain_of(record: Record) -> dict[str, Any]:
     """The record as names, numbers and arrays, for pickles: no object of this package among them."""
     return {
@@ -195,28 +178,7 @@ def record_from(plain: dict[str, Any]) -> Record:
     )
 
 
-def write(tree: xr.DataTree, path: str | PathLike[str]) -> None:
-    """Write a tree to a netCDF file."""
-    try:
-        tree.to_netcdf(path, engine="h5netcdf")
-    except OSError as error:
-        raise OSError(f"cannot write {str(path)!r}: no such folder, or no permission") from error
-
-
-def read(path: str | PathLike[str]) -> Record:
-    """The record in a netCDF file that `write` wrote."""
-    import xarray as xr
-
-    try:
-        with xr.open_datatree(path, engine="h5netcdf") as stored:
-            return record_in(stored.load())
-    except FileNotFoundError:
-        raise FileNotFoundError(f"there is no file {str(path)!r}") from None
-    except Exception as error:
-        raise ValueError(f"{str(path)!r} is not a fit saved by mixtura (netCDF from Fit.save or --out)") from error
-
-
-def _usual(data: Points) -> dict[str, Any]:
+def usual(data: Points) -> dict[str, Any]:
     """What attributes say where every draw looked at every point, and nobody named the features of rows."""
     features = {"features": [f"x{a}" for a in range(data.x.shape[1])]} if data.x.ndim > 1 else {}
     return {"nodes": len(data.x), "certificate": 0.0} | features

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from html import escape
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mixtura import __version__
+from mixtura.outputs import whole
 from mixtura.report import answers, charts, content, data, page, reproduce
 from mixtura.report.findings import Column, Findings, find
 from mixtura.report.numerals import counted, split_unit
@@ -43,10 +43,8 @@ def write(fit: Fit, path: str | PathLike[str], prob: float) -> None:
 
 def put(text: str, path: str | PathLike[str]) -> None:
     """Write a page to a file."""
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OSError(f"cannot write {str(path)!r}: no such folder, or no permission") from error
+    with whole(path) as place:
+        place.write_text(text, encoding="utf-8")
 
 
 def html_of(fit: Fit, prob: float) -> str:

@@ -78,6 +78,13 @@ def find_summits(model: GaussianMixture, target: Target, rng: np.random.Generato
     return sorted(finite, key=lambda summit: -summit.logdensity)
 
 
+def begun_at(model: GaussianMixture, target: Target, rng: np.random.Generator, places: list[Params]) -> Beginning:
+    """The modes uphill of given standardised parameters, or, where there are none, all modes that are found."""
+    if places:
+        return summits_above(model, target, places, rng)
+    return Beginning(find_summits(model, target, rng), [])
+
+
 def summits_above(model: GaussianMixture, target: Target, places: list[Params], rng: np.random.Generator) -> Beginning:
     """The modes uphill of given standardised parameters, whose labels stay."""
     positions = [position_of(target, params) for params in places]

@@ -14,11 +14,10 @@ from mixtura.algorithms import begin
 from mixtura.algorithms.laplace import polish
 from mixtura.algorithms.multivariate import gibbs, swap
 from mixtura.algorithms.multivariate.choose import DEAR, DIFFERENCE, METHODS, choose, whole_numbers
-from mixtura.algorithms.multivariate.modes import density_of, find_summits, has_top, summits_above
+from mixtura.algorithms.multivariate.modes import begun_at, density_of, has_top
 from mixtura.algorithms.multivariate.record import Draws, room_for
 from mixtura.algorithms.run import Options, Task, run
 from mixtura.data import Points
-from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.beliefs import logprior
 from mixtura.multivariate.encode import can_trade, position_of, target_of
@@ -28,12 +27,12 @@ from mixtura.multivariate.records import Params
 from mixtura.multivariate.target import SIZE, Target, work_for
 from mixtura.multivariate.units import RowUnits
 from mixtura.params import Floats
-from mixtura.posterior.store import record_of
+from mixtura.posterior.store import Record, record_of
 from mixtura.rng import streams
 from mixtura.seeds import entropy_of
 
 
-def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[str], options: Options) -> Fit:
+def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[str], options: Options) -> Record:
     """Draw from the posterior; see `GaussianMixture.sample`."""
     _check_possible(options, data)
     began = time.perf_counter()
@@ -43,15 +42,9 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
     entropy = entropy_of(options.seed)
     rng = np.random.default_rng(entropy)
     start = begin.read(options.start, full, data, features, options.chains)
-    begun = begun_at(start, full, units, target, rng)
-    choice = choose(
-        target,
-        begun if start.exact else begun._replace(places=[]),
-        options,
-        data,
-        not model.exchangeable and can_trade(target),
-        rng,
-    )
+    begun = begun_at(full.in_units(*units), target, rng, [units.params_into(place) for place in start.places])
+    swaps = not model.exchangeable and can_trade(target)
+    choice = choose(target, begun if start.exact else begun._replace(places=[]), options, data, swaps, rng)
     started = time.perf_counter()
     tasks = [
         Task(
@@ -77,17 +70,7 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
         "set_aside": begun.modes[0].aside,
     } | start.attributes
     params, stats = collect([task.draws for task in tasks], kept, full, units, data, choice.method)
-    return Fit(record_of(full, data, params, stats, attributes))
-
-
-def begun_at(
-    start: begin.Start, model: GaussianMixture, units: RowUnits, target: Target, rng: np.random.Generator
-) -> begin.Beginning:
-    """The modes uphill of where a user said to start, or all that are found."""
-    standard = model.in_units(*units)
-    if not start.places:
-        return begin.Beginning(find_summits(standard, target, rng), [])
-    return summits_above(standard, target, [units.params_into(place) for place in start.places], rng)
+    return record_of(full, data, params, stats, attributes)
 
 
 def encoded(model: GaussianMixture, data: Points, features: Sequence[str]) -> tuple[GaussianMixture, RowUnits, Target]:
@@ -99,7 +82,7 @@ def encoded(model: GaussianMixture, data: Points, features: Sequence[str]) -> tu
 
 
 def highest(
-    model: GaussianMixture, data: Points, features: Sequence[str], rng: np.random.Generator, given: Any
+    model: GaussianMixture, data: Points, features: Sequence[str], rng: np.random.Generator, start: Any
 ) -> tuple[GaussianMixture, Params, float]:
     """The model with every prior spelled out, its highest mode in the user's units, and the log mass about it.
 
@@ -109,7 +92,8 @@ def highest(
     work, log_mass = work_for(target), math.nan
     q = position_of(target, target.fixed)
     if target.at[SIZE] > 0:
-        q = begun_at(begin.read(given, full, data, features), full, units, target, rng).modes[0].q
+        places = [units.params_into(place) for place in begin.read(start, full, data, features).places]
+        q = begun_at(full.in_units(*units), target, rng, places).modes[0].q
         if target.at[SIZE] <= DEAR and has_top(target, len(data.x)):
             peak = polish(density_of(target, work), q, DIFFERENCE)
             q, log_mass = peak.q, peak.log_mass

@@ -215,6 +215,7 @@ class GaussianMixture:
         progress: bool = True,
         compress: bool | None = None,
         missing: str = "refuse",
+        start: Any = None,
     ) -> Fit:
         """Draw from the posterior.
 
@@ -252,6 +253,13 @@ class GaussianMixture:
         missing : {"refuse", "drop"}
             What becomes of rows where a value is missing (NaN, None, masked). "drop" fits the others; `fit.x` holds
             them, and `fit.attrs["dropped"]` the number of rows that went. Infinite values are refused in any case.
+        start : Params, mapping, Mode, labels (n,) or Fit, optional
+            Where chains begin; None looks for modes. From parameters (a Params, or by name as in `logdensity`; a rate
+            may be left out), a Mode, or labels 0 to k-1 of the points that are fitted, each there, the mode uphill is
+            climbed to, and chains begin about it. From a Fit of the same components, covariance and columns they go on:
+            each begins at the last draw of one of its chains, or, where the number of chains is another, at draws
+            spread evenly over all of them; "nuts" and "hmc" adapt anew. The posterior is the same from wherever chains
+            begin. But other modes are not looked for, and chains that all begin in one may agree and never see them.
 
         Returns
         -------
@@ -264,7 +272,7 @@ class GaussianMixture:
         Raises
         ------
         ValueError, TypeError
-            If data, weights or options cannot be used; the message says what is allowed.
+            If data, weights, options or a start cannot be used; the message says what is allowed.
 
         Examples
         --------
@@ -272,6 +280,7 @@ class GaussianMixture:
         >>> fit = mx.GaussianMixture(n_components=3).sample(mx.datasets.galaxies(), draws=100, warmup=100, seed=1)
         >>> fit.posterior["mean"].shape
         (4, 100, 3)
+        >>> longer = mx.GaussianMixture(n_components=3).sample(mx.datasets.galaxies(), start=fit, seed=2)
         """
         from mixtura.algorithms.run import Options
         from mixtura.algorithms.sample import sample
@@ -285,10 +294,11 @@ class GaussianMixture:
             progress=progress,
             compress=compress,
             missing=missing,
+            start=start,
         )
         return sample(self, x, weights, options)
 
-    def optimize(self, x: Any, weights: Any = None, seed: Seed = 0, missing: str = "refuse") -> Mode:
+    def optimize(self, x: Any, weights: Any = None, seed: Seed = 0, missing: str = "refuse", start: Any = None) -> Mode:
         """Find the posterior mode by EM from several starts.
 
         The mode is that of the density in the coordinates in which chains move (softmax of weights, logarithm of
@@ -306,6 +316,9 @@ class GaussianMixture:
             Seed of the random starts.
         missing : {"refuse", "drop"}
             As in `sample`; `mode.n` counts what is left.
+        start : Params, mapping, Mode, labels (n,) or Fit, optional
+            The one place to climb from, as in `sample`; of a Fit the last draw of each chain. The mode uphill need not
+            be the highest one.
 
         Returns
         -------
@@ -315,7 +328,7 @@ class GaussianMixture:
         Raises
         ------
         ValueError, TypeError
-            If data or weights cannot be used.
+            If data, weights or a start cannot be used.
 
         Examples
         --------
@@ -326,7 +339,7 @@ class GaussianMixture:
         """
         from mixtura.algorithms.optimize import optimize
 
-        return optimize(self, x, weights, seed, missing)
+        return optimize(self, x, weights, seed, missing, start)
 
     def simulate(self, n: int, seed: Seed = None, params: Params | Mapping[str, Any] | None = None) -> Simulation:
         """Make data: parameters from the prior (or given), then n points from the mixture.

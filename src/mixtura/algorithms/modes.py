@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mixtura.algorithms.begin import Beginning, check_dense, uphill
 from mixtura.algorithms.em import em
 from mixtura.algorithms.laplace import Density, Peak, polish, same
 from mixtura.algorithms.starts import candidates
@@ -51,6 +52,29 @@ def find_peaks(model: GaussianMixture, target: Target, rng: np.random.Generator,
     return sorted(peaks, key=lambda peak: -peak.log_mass) or [_unclimbed(target, starts[0], work)]
 
 
+def begun_at(
+    model: GaussianMixture, target: Target, rng: np.random.Generator, data: Points, places: list[Params]
+) -> Beginning:
+    """The modes uphill of given standardised parameters, or, where there are none, all modes that are found."""
+    return peaks_above(model, target, places, data) if places else Beginning(find_peaks(model, target, rng, data), [])
+
+
+def peaks_above(model: GaussianMixture, target: Target, places: list[Params], data: Points) -> Beginning:
+    """The modes uphill of given standardised parameters, whose labels stay; where there is none, that place."""
+    positions, work = [position_of(target, params) for params in places], work_for(target, cores() - 1)
+    smallest = smallest_scale(target.points) if can_collapse(model, data) else 0.0
+    reached = []
+    with assisted(target.points, work.params, work.crew):
+        check_dense(density_of(target, work), positions)
+        for position in positions:
+            q = position.copy()
+            em(target, q, work, LONG, 1e-6)
+            place_all(target, q, work.params)
+            sound = work.params.scales.min() > smallest
+            reached.append(_polished(target, q, work) if sound else _unclimbed(target, position, work))
+    return uphill(positions, reached, same, lambda peak: float(peak.log_mass))
+
+
 def _climb(model: GaussianMixture, target: Target, start: Floats, work: Work, iterations: int, starts: int) -> Climb:
     """A few iterations of EM."""
     q = start.copy()
@@ -89,10 +113,15 @@ def _peaks(model: GaussianMixture, target: Target, climbs: list[Climb], work: Wo
             followed.pop()
             continue
         q = in_prior_order(model, target, q, work)
-        peak = polish(density_of(target, work), q, 1e-4 * min(1.0, float(work.params.scales.min())))
+        peak = _polished(target, q, work)
         if not any(same(peak, other) for other in peaks):
             peaks.append(peak)
     return peaks
+
+
+def _polished(target: Target, q: Floats, work: Work) -> Peak:
+    """The mode next to q, whose parameters are in `work`; slopes are differenced over less than any scale."""
+    return polish(density_of(target, work), q, 1e-4 * min(1.0, float(work.params.scales.min())))
 
 
 def density_of(target: Target, work: Work) -> Density:

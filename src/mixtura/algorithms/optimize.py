@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.algorithms import begin
 from mixtura.algorithms.criteria import entropy, n_parameters
-from mixtura.algorithms.modes import find_peaks
+from mixtura.algorithms.modes import begun_at
 from mixtura.algorithms.view import compressed, whole
 from mixtura.arguments import one_of
 from mixtura.blocks import either_way
@@ -139,21 +141,23 @@ class Mode(NamedTuple):
         return self.bic + 2 * self.entropy
 
 
-def optimize(model: GaussianMixture, x: Any, weights: Any, seed: Seed, missing: str = "refuse") -> Mode:
+def optimize(
+    model: GaussianMixture, x: Any, weights: Any, seed: Seed, missing: str = "refuse", start: Any = None
+) -> Mode:
     """The highest mode found; see `GaussianMixture.optimize`."""
     one_of(missing, MISSING, "missing")
     rng = generator_of(seed)
     x, weights, _ = given(x, weights, missing)
     data = points(x, weights, n_components=model.n_components)
-    full, params, log_mass = (
-        _highest_of_rows(model, data, names_of(x), rng) if data.x.ndim == 2 else highest(model, data, rng)
-    )
+    names, of_rows = names_of(x), data.x.ndim == 2
+    full, params, log_mass = (_highest_of_rows if of_rows else highest)(model, data, names, rng, start)
+    if full.exchangeable:
+        params = params.permute(np.argsort(params.means[:, 0] if of_rows else params.means, kind="stable"))
     for said in either_way(full):
         warnings.warn(said, stacklevel=3)
     at_mode = full.logdensity(data.x, params, data.weights)
     loglik, n = at_mode - full.logprior(params), float(data.weights.sum())
-    features = tuple(names_of(x))
-    return Mode(params, loglik, at_mode, log_mass, n, n_parameters(full), entropy(data, params), features)
+    return Mode(params, loglik, at_mode, log_mass, n, n_parameters(full), entropy(data, params), tuple(names))
 
 
 def _highest_of_rows(*given: Any) -> Any:
@@ -162,15 +166,17 @@ def _highest_of_rows(*given: Any) -> Any:
     return highest(*given)
 
 
-def highest(model: GaussianMixture, data: Points, rng: np.random.Generator) -> tuple[GaussianMixture, Params, float]:
+def highest(
+    model: GaussianMixture, data: Points, names: Sequence[str], rng: np.random.Generator, start: Any
+) -> tuple[GaussianMixture, Params, float]:
     """The model with every prior spelled out, its highest mode in the user's units, and the log mass about it."""
     units = Units.of(data.x)
     full = model.with_defaults(data.x, data.weights)
     standard = full.in_units(*units)
     view = compressed(data, units) if pays(data.x.size) else whole(data, units)
     target = target_of(standard, view.points)
-    peaks = find_peaks(standard, target, rng, data)
-    peak = max(peaks, key=lambda found: found.logdensity)
+    places = [units.params_into(place) for place in begin.read(start, full, data, names).places]
+    peak = max(begun_at(standard, target, rng, data, places).modes, key=lambda found: found.logdensity)
     work = work_for(target)
     place_all(target, peak.q, work.params)
     params = units.params_back(work.params)

@@ -42,6 +42,7 @@ class Options:
     progress: bool
     compress: bool | None
     missing: str = "refuse"
+    start: Any = None
 
     def __post_init__(self) -> None:
         for name, least in (("draws", 1), ("warmup", 0), ("chains", 1)):

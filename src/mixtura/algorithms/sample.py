@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from mixtura.algorithms import hmc, nuts
+from mixtura.algorithms import begin, hmc, nuts
 from mixtura.algorithms.laplace import Density, Peak, is_round, likely, starting_positions
-from mixtura.algorithms.modes import density_of, find_peaks
+from mixtura.algorithms.modes import begun_at, density_of
 from mixtura.algorithms.record import Draws, room_for
 from mixtura.algorithms.run import METHODS, Options, Task, run
 from mixtura.algorithms.view import CLOSE_ENOUGH, about, certificate, compressed, focused, sharpened, whole, witnesses
@@ -58,11 +58,16 @@ def sample_column(model: GaussianMixture, data: Points, name: str, options: Opti
         raise ValueError("nothing to sample: every block of this model is Fixed")
     entropy = entropy_of(options.seed)
     rng = np.random.default_rng(entropy)
-    peaks = find_peaks(standard, target, rng, data)
+    start = begin.read(options.start, full, data, (name,), options.chains)
+    peaks, places = begun_at(standard, target, rng, data, [units.params_into(place) for place in start.places])
     view = focused(view, about(target, peaks, rng))
     density = density_of(target, work_for(target))
     method, why = choose(density, peaks, options, rng)
-    positions = list(starting_positions(density, peaks, options.chains, rng))
+    positions = (
+        [(position, peaks[mode]) for position, mode in places]
+        if start.exact
+        else list(starting_positions(density, peaks, options.chains, rng))
+    )
     swaps = not model.exchangeable and can_trade(target)
     started, looks = time.perf_counter(), 0
     while True:
@@ -95,7 +100,7 @@ def sample_column(model: GaussianMixture, data: Points, name: str, options: Opti
         "sampling_time": time.perf_counter() - started,
         "start_time": started - began,
         "interrupted": int(kept < options.draws),
-    }
+    } | start.attributes
     draws = collect([task.draws for task in tasks], kept, units, lp_offset(full, target, data, units))
     stats = {"lp": draws.lp, "occupied": draws.occupied}
     stats |= {name: draws.info[..., column] for column, name in enumerate(method.INFO)}

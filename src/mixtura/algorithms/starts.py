@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixtura.data import Points
 from mixtura.model import GaussianMixture
@@ -69,6 +70,19 @@ def _shells(x: Floats, k: int) -> Params:
     """Components about one centre, each wider than the last: for mixtures told apart by scale."""
     scales = x.std() * 2.0 ** np.linspace(-2.0, 1.0, k) if k > 1 else np.array([x.std()])
     return _params(np.full(k, 1.0 / k), np.median(x) + 0.1 * x.std() * np.linspace(-1, 1, k), scales)
+
+
+def params_of(points: Points, labels: NDArray[np.intp], model: GaussianMixture) -> Params:
+    """Weights, means and scales of groups, the variances of small ones shrunk to that of all; tied ones are pooled."""
+    k, (x, weights) = model.n_components, points
+    counts = np.bincount(labels, weights, k)
+    means = np.bincount(labels, weights * x, k) / counts
+    squares = np.bincount(labels, weights * (x - means[labels]) ** 2, k)
+    pooled = x.var() / k**2
+    variances = (squares + 3 * pooled) / (counts + 3)
+    if model.n_scales == 1:
+        variances = np.full(k, (counts * variances).sum() / counts.sum())
+    return _params((counts + 1) / (counts + 1).sum(), means, np.sqrt(variances))
 
 
 def _params(weights: Floats, means: Floats, scales: Floats) -> Params:

@@ -46,14 +46,16 @@ def code(fit: Fit) -> str:
     lines = "".join(f"    {name}={_call(plain(value))},\n" for name, value in blocks if value is not None)
     weighted = "weights=weights, " if (fit.weights != 1).any() else ""
     given = weighted + ", ".join(f"{name}={value!r}" for name, value in options(fit).items())
+    if kind := fit.attrs.get("start"):
+        given += f", start={kind}"
     return f"import mixtura as mx\n\nmodel = mx.GaussianMixture(\n{lines})\nfit = model.sample(x, {given})"
 
 
 def command(fit: Fit) -> str:
-    """The same in the shell, or nothing where the command cannot say it: it knows only the default priors."""
+    """The same in the shell, or nothing where the command cannot say it: it knows only default priors, no starts."""
     model = fit.model
     bare = GaussianMixture(n_components=model.n_components, covariance=model.covariance)
-    if shortest(model, fit.x, fit.weights) != bare or (fit.weights != 1).any():
+    if shortest(model, fit.x, fit.weights) != bare or (fit.weights != 1).any() or fit.attrs.get("start"):
         return ""
     given = {"components": model.n_components, "covariance": model.covariance} | options(fit)
     said = [f"--{name} {value}" for name, value in given.items()]

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mixtura.algorithms import hmc, nuts
+from mixtura.algorithms.begin import Beginning
 from mixtura.algorithms.laplace import Peak, is_round, polish, same, starting_positions
 from mixtura.algorithms.multivariate import gibbs
 from mixtura.algorithms.multivariate.modes import Summit, density_of, has_top
@@ -48,19 +49,21 @@ class Choice(NamedTuple):
 
 
 def choose(
-    target: Target, summits: list[Summit], options: Options, data: Points, swaps: bool, rng: np.random.Generator
+    target: Target, begun: Beginning, options: Options, data: Points, swaps: bool, rng: np.random.Generator
 ) -> Choice:
     """The algorithm that was asked for, or the one that pays; chains exchange labels if `swaps`."""
+    summits: list[Summit] = begun.modes
     near = [summit for summit in summits if summit.logdensity >= summits[0].logdensity - REACH]
     rate = max(summit.rate for summit in near)
     auto, whole = options.algorithm == "auto", whole_numbers(data.weights)
     why = why_gibbs(target, near, rate) if auto and whole else ""
     if why or options.algorithm == gibbs.NAME:
         sweeps = sweeps_for(target, rate, options)
-        chains = [gibbs.start(target, *start, swaps, sweeps) for start in at_modes(summits, options.chains, rng)]
+        places = [(q, np.empty((0, 0))) for q, _ in begun.places] or at_modes(summits, options.chains, rng)
+        chains = [gibbs.start(target, *start, swaps, sweeps) for start in places]
         why += f", so that a draw takes {sweeps}" if sweeps > 1 else ""
         return Choice(gibbs, chains, why if auto else "")
-    method, starts = by_trajectories(target, summits, options, data, rng)
+    method, starts = by_trajectories(target, begun, options, data, rng)
     chains = [method.start(target, *start, swaps) for start in starts]
     why = f"components overlap: {kept(rate)}" if whole else "weights are not whole numbers, as Gibbs sampling needs"
     return Choice(method, chains, why if auto else "")
@@ -96,21 +99,23 @@ def sweeps_for(target: Target, rate: float, options: Options) -> int:
 
 
 def by_trajectories(
-    target: Target, summits: list[Summit], options: Options, data: Points, rng: np.random.Generator
+    target: Target, begun: Beginning, options: Options, data: Points, rng: np.random.Generator
 ) -> tuple[ModuleType, Starts]:
     """NUTS or HMC, whichever was asked for or suits the modes, and starts about those in proportion to their mass."""
     if not has_top(target, len(data.x)):
         narrow = NARROW**2 * np.eye(target.at[SIZE])
-        starts = [(position, narrow) for position, _ in at_modes(summits, options.chains, rng)]
+        starts = [(position, narrow) for position, _ in begun.places or at_modes(begun.modes, options.chains, rng)]
         return METHODS.get(options.algorithm, nuts), starts
     density, peaks = density_of(target, work_for(target)), list[Peak]()
-    for summit in summits:
-        peak = polish(density, summit.q, DIFFERENCE)
+    polished = [polish(density, summit.q, DIFFERENCE) for summit in begun.modes]
+    for peak in polished:
         if not any(same(peak, other) for other in peaks):
             peaks.append(peak)
     peaks.sort(key=lambda peak: -peak.log_mass)
     method = METHODS.get(options.algorithm) or (hmc if is_round(density, peaks, rng) else nuts)
-    starts = [(position, peak.covariance) for position, peak in starting_positions(density, peaks, options.chains, rng)]
+    starts = [(q, polished[mode].covariance) for q, mode in begun.places] or [
+        (q, peak.covariance) for q, peak in starting_positions(density, peaks, options.chains, rng)
+    ]
     return method, starts
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.algorithms.begin import Beginning, check_dense, uphill
 from mixtura.algorithms.laplace import Density
 from mixtura.algorithms.multivariate.em import em
 from mixtura.algorithms.multivariate.starts import candidates, subset
@@ -70,14 +71,46 @@ def find_summits(model: GaussianMixture, target: Target, rng: np.random.Generato
     found = []
     for _, q in followed:
         rate, top = slowness(near, q, rng), in_order(model, target, placed(near, q)[1])
-        value = logdensity(target, top, np.empty_like(top), work_for(target))
-        if bounded:
-            value, top = ascend(target, top)
-        found.append(Summit(top, value, rate if bounded else 0.0, above if above > CLOSE else 0.0))
+        found.append(_touched(target, top, rate, bounded)._replace(aside=above if above > CLOSE else 0.0))
     finite = [summit for summit in found if math.isfinite(summit.logdensity)]
     if not finite:
         raise ValueError(f"no place was found where the density is finite: {NO_PLACE}")
     return sorted(finite, key=lambda summit: -summit.logdensity)
+
+
+def begun_at(model: GaussianMixture, target: Target, rng: np.random.Generator, places: list[Params]) -> Beginning:
+    """The modes uphill of given standardised parameters, or, where there are none, all modes that are found."""
+    if places:
+        return summits_above(model, target, places, rng)
+    return Beginning(find_summits(model, target, rng), [])
+
+
+def summits_above(model: GaussianMixture, target: Target, places: list[Params], rng: np.random.Generator) -> Beginning:
+    """The modes uphill of given standardised parameters, whose labels stay."""
+    positions = [position_of(target, params) for params in places]
+    check_dense(density_of(target, work_for(target)), positions)
+    few = subset(target.rows, target.centres.shape[1], rng)
+    bounded, climbing = has_top(target, len(few)), conjugate(model, few)
+    near, far = target_of(climbing, rows_of(few, np.ones(len(few)))), target_of(climbing, target.rows)
+    reached = []
+    for params in places:
+        (_, q), *_ = sound(far, [climb(far, position_of(far, params), LONG)])
+        top = position_of(target, placed(far, q)[1])
+        reached.append(_touched(target, top, slowness(near, q, rng), bounded))
+    return uphill(positions, reached, alike, lambda summit: float(summit.logdensity))
+
+
+def alike(one: Summit, other: Summit) -> bool:
+    """Whether two summits are one, told by height."""
+    return abs(one.logdensity - other.logdensity) < CLOSE
+
+
+def _touched(target: Target, q: Floats, rate: float, bounded: bool) -> Summit:
+    """The summit next to where EM, whose rate is given, ended; where there is no top, that place."""
+    value = float(logdensity(target, q, np.empty_like(q), work_for(target)))
+    if bounded:
+        value, q = ascend(target, q)
+    return Summit(q, value, rate if bounded else 0.0)
 
 
 def has_top(target: Target, n: int) -> bool:

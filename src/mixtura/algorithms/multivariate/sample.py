@@ -6,13 +6,15 @@ import math
 import time
 from collections.abc import Sequence
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
+from mixtura.algorithms import begin
 from mixtura.algorithms.laplace import polish
 from mixtura.algorithms.multivariate import gibbs, swap
 from mixtura.algorithms.multivariate.choose import DEAR, DIFFERENCE, METHODS, choose, whole_numbers
-from mixtura.algorithms.multivariate.modes import density_of, find_summits, has_top
+from mixtura.algorithms.multivariate.modes import begun_at, density_of, has_top
 from mixtura.algorithms.multivariate.record import Draws, room_for
 from mixtura.algorithms.run import Options, Task, run
 from mixtura.data import Points
@@ -39,8 +41,10 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
         raise ValueError("nothing to sample: every block of this model is Fixed")
     entropy = entropy_of(options.seed)
     rng = np.random.default_rng(entropy)
-    summits = find_summits(full.in_units(*units), target, rng)
-    choice = choose(target, summits, options, data, not model.exchangeable and can_trade(target), rng)
+    start = begin.read(options.start, full, data, features, options.chains)
+    begun = begun_at(full.in_units(*units), target, rng, [units.params_into(place) for place in start.places])
+    swaps = not model.exchangeable and can_trade(target)
+    choice = choose(target, begun if start.exact else begun._replace(places=[]), options, data, swaps, rng)
     started = time.perf_counter()
     tasks = [
         Task(
@@ -63,8 +67,8 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
         "sampling_time": time.perf_counter() - started,
         "start_time": started - began,
         "interrupted": int(kept < options.draws),
-        "set_aside": summits[0].aside,
-    }
+        "set_aside": begun.modes[0].aside,
+    } | start.attributes
     params, stats = collect([task.draws for task in tasks], kept, full, units, data, choice.method)
     return record_of(full, data, params, stats, attributes)
 
@@ -78,7 +82,7 @@ def encoded(model: GaussianMixture, data: Points, features: Sequence[str]) -> tu
 
 
 def highest(
-    model: GaussianMixture, data: Points, features: Sequence[str], rng: np.random.Generator
+    model: GaussianMixture, data: Points, features: Sequence[str], rng: np.random.Generator, start: Any
 ) -> tuple[GaussianMixture, Params, float]:
     """The model with every prior spelled out, its highest mode in the user's units, and the log mass about it.
 
@@ -88,7 +92,8 @@ def highest(
     work, log_mass = work_for(target), math.nan
     q = position_of(target, target.fixed)
     if target.at[SIZE] > 0:
-        q = find_summits(full.in_units(*units), target, rng)[0].q
+        places = [units.params_into(place) for place in begin.read(start, full, data, features).places]
+        q = begun_at(full.in_units(*units), target, rng, places).modes[0].q
         if target.at[SIZE] <= DEAR and has_top(target, len(data.x)):
             peak = polish(density_of(target, work), q, DIFFERENCE)
             q, log_mass = peak.q, peak.log_mass

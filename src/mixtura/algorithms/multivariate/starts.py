@@ -87,15 +87,16 @@ def kmeans(z: Floats, k: int, rng: np.random.Generator) -> NDArray[np.intp]:
     return nearest(z, middle)
 
 
-def params_of(x: Floats, labels: NDArray[np.intp], k: int) -> Params:
-    """Weights, means and covariances of groups, those of small ones shrunk to that of all."""
-    n, d = x.shape
+def params_of(x: Floats, labels: NDArray[np.intp], k: int, seen: Floats | None = None) -> Params:
+    """Weights, means and covariances of groups, those of small ones shrunk to that of all; rows count by `seen`."""
+    d, seen = x.shape[1], np.ones(len(x)) if seen is None else seen
     pooled = np.cov(x.T).reshape(d, d) / k ** (2 / d) + 1e-9 * np.eye(d)
     weights, means, factors = np.empty(k), np.empty((k, d)), np.empty((k, d, d))
     for j in range(k):
-        own = x[labels == j]
-        weights[j] = (len(own) + 1) / (n + k)
-        means[j] = own.mean(0) if len(own) else x.mean(0)
-        scatter = (own - means[j]).T @ (own - means[j])
-        factors[j] = np.linalg.cholesky((scatter + (d + 2) * pooled) / (len(own) + d + 2))
+        own, times = x[labels == j], seen[labels == j]
+        count = times.sum()
+        weights[j] = (count + 1) / (seen.sum() + k)
+        means[j] = np.average(own, 0, times) if len(own) else x.mean(0)
+        scatter = (own - means[j]).T @ ((own - means[j]) * times[:, None])
+        factors[j] = np.linalg.cholesky((scatter + (d + 2) * pooled) / (count + d + 2))
     return Params(weights, means, factors, pooled)

@@ -149,7 +149,8 @@ def like_fitted(x: Any, names: Sequence[str], of_rows: bool) -> Floats:
 
     A number is one point on a line.
     """
-    if np.ndim(x) == 0 and isinstance(x, (int, float, np.number, np.ndarray)) and not of_rows:
+    single = isinstance(x, int | float | np.number) or (isinstance(x, np.ndarray) and x.ndim == 0)
+    if single and not of_rows:
         x = np.reshape(x, 1)
     if not of_rows and len(names_of(x)) == 1:
         return column(x)

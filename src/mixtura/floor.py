@@ -83,7 +83,8 @@ def draw_rates(prior: InverseGamma, shape: tuple[int, ...], rng: np.random.Gener
         logs = np.log(a + alpha[:, at].sum()) - math.log(b) + np.linspace(*GRID)
         rates = np.exp(logs)
         density = a * logs - b * rates
-        density -= (alpha[:, at] * np.log1p(floor[:, at] / 2 / rates[:, None])).sum(1)
+        with np.errstate(divide="ignore", over="ignore"):  # far below the floor there is nothing
+            density -= (alpha[:, at] * np.log1p(floor[:, at] / 2 / rates[:, None])).sum(1)
         below = np.cumsum(np.exp(density - density.max()))
         found.append(math.exp(np.interp(rng.random() * below[-1], below, logs)))
     return np.asarray(found, float).reshape(own)

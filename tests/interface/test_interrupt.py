@@ -63,8 +63,8 @@ def run(folder, patches, words=(), **settings):
     [
         "patch('mixtura.sources', 'read', 0)",
         "patch('mixtura.algorithms.sample', 'points', 0.1, instead=lambda *_, **__: time.sleep(60))",
-        "patch('mixtura.algorithms.sample', 'find_peaks', 0.1, instead=deaf)",
-        "patch('mixtura.algorithms.sample', 'find_peaks', 0)",
+        "patch('mixtura.algorithms.sample', 'begun_at', 0.1, instead=deaf)",
+        "patch('mixtura.algorithms.sample', 'begun_at', 0)",
         "patch('mixtura.algorithms.run', 'watch', 0.2)",
     ],
     ids=["beginning", "reading", "compiling", "modes", "warm-up"],
@@ -80,7 +80,7 @@ def test_before_there_are_draws_nothing_is_saved(folder, patches):
 
 
 def test_machine_code_in_the_making_is_left(folder):
-    patch = "patch('mixtura.algorithms.sample', 'find_peaks', 1.5)"
+    patch = "patch('mixtura.algorithms.sample', 'begun_at', 1.5)"
     begun = time.monotonic()
     done = run(folder, patch, NUMBA_CACHE_DIR=str(folder / "cache"))
     assert time.monotonic() - begun < 20

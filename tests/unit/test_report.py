@@ -97,7 +97,7 @@ def test_a_unit_needs_a_space_before_its_bracket():
 def curves(membership):
     x = np.linspace(0, 10, 101)
     density = 2 * np.exp(-0.5 * (x - 3) ** 2) + np.exp(-0.5 * (x - 8) ** 2)
-    return Curves(x, density, density, density, np.array([density]), membership(x))
+    return Curves(x, density, density, density, np.array([density]), np.stack([membership(x)] * 3))
 
 
 def test_peaks_and_regions_are_named():

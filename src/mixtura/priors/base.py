@@ -154,6 +154,8 @@ class Prior:
         )
         values, out = x.ravel(), np.empty(x.size)
         inside = (values > bounds[:, 0]) & (values < bounds[:, 1])
+        if self.kind == UNIFORM:  # a coordinate far out is rounded to an end
+            inside = (values >= bounds[:, 0]) & (values <= bounds[:, 1])
         log_densities(self.kind, rows, values, out)
         return np.where(inside, out, -math.inf).reshape(x.shape)
 

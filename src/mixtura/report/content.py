@@ -57,16 +57,16 @@ def comparison_in_words(table: pd.DataFrame) -> list[str]:
     """Which fit predicts best, and how far the others are behind: a verdict, then each."""
     best, *others = map(str, table.index)
     rows = [table.iloc[i] for i in range(1, len(table))]
-    close = [name for name, row in zip(others, rows, strict=True) if row.elpd_diff < max(LITTLE, row.dse)]
+    close = [name for name, row in zip(others, rows, strict=True) if -row.elpd_diff < max(LITTLE, row.dse)]
     verdict = f"{best} predicts points left out best."
     if close:
         verdict = f"{best} predicts points left out best, but {listed(close)} {'do' if len(close) > 1 else 'does'} "
         verdict += "about as well."
     behind = [
-        f"{name} is {number(float(row.elpd_diff), 1)} ± {number(float(row.dse), 1)} behind"
+        f"{name} is {number(-float(row.elpd_diff), 1)} ± {number(float(row.dse), 1)} behind"
         for name, row in zip(others, rows, strict=True)
     ]
-    doubts = [str(name) for name in table.index if table.warning[name]]
+    doubts = [str(name) for name in table.index if table.diag_elpd[name]]
     less = f" The numbers of {listed(doubts)} are less sure than they seem: high Pareto k." if doubts else ""
     return [
         verdict,

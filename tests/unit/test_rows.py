@@ -57,6 +57,11 @@ def data_of(centre, n=120, seed=2):
     )
 
 
+TOLD = {
+    "name": "x", "algorithm": "gibbs", "interrupted": 0, "seed": "1", "tuning_steps": 0, "sampling_time": 0.0
+}  # fmt: skip
+
+
 def fitted(structure, model=None, draws=None, data=None, features=NAMES, **attributes):
     centre = truth(structure)
     data = data_of(centre) if data is None else data
@@ -64,7 +69,7 @@ def fitted(structure, model=None, draws=None, data=None, features=NAMES, **attri
     model = mx.GaussianMixture(n_components=K, covariance=structure) if model is None else model
     shape, rng = draws.weights.shape[:2], np.random.default_rng(3)
     stats = {"lp": rng.normal(size=shape), "occupied": np.full(shape, float(draws.weights.shape[2]))}
-    told = {"name": "x", "algorithm": "gibbs", "interrupted": 0, "features": features} | attributes
+    told = TOLD | {"features": features} | attributes
     return Fit(store.record_of(model.with_defaults(data.x), data, draws, stats, told))
 
 
@@ -315,7 +320,7 @@ def test_features_without_names_are_numbered():
     data, draws = data_of(centre), about(centre, "full")
     stats = {"lp": np.zeros((CHAINS, DRAWS)), "occupied": np.full((CHAINS, DRAWS), 3.0)}
     model = mx.GaussianMixture(n_components=K).with_defaults(data.x)
-    record = store.record_of(model, data, draws, stats, {"name": "x", "algorithm": "gibbs", "interrupted": 0})
+    record = store.record_of(model, data, draws, stats, TOLD)
     assert Fit(record).features == ("x0", "x1", "x2")
 
 

@@ -102,7 +102,7 @@ def _check_attributes(record: Record) -> None:
         value = known.get(name)
         need(isinstance(value, kind) and not isinstance(value, bool), f"{name} is {value!r:.80}")
         need(not isinstance(value, float) or math.isfinite(value), f"{name} is {value!r}")
-    need(known["seed"] is None or known["seed"].isdecimal(), f"seed is {known['seed']!r:.80}")
+    need(known["seed"].isdecimal(), f"seed is {known['seed']!r:.80}")
     need(known["nodes"] >= 1 and known["certificate"] >= 0, f"nodes is {known['nodes']}")
     need(known["tuning_steps"] >= 0 and known["interrupted"] in (0, 1), f"tuning_steps is {known['tuning_steps']}")
     names, d = known.get("features", [""]), record.data.x.shape[1] if record.of_rows else 1

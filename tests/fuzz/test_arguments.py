@@ -18,7 +18,7 @@ WRONG = (
     10**400, -(10**400), -1, 0, 1.5, 1e300, 5e-324, float("nan"), float("inf"), True, np.True_, None, "2", "", b"2", 1j,
     [], {}, [[]], [1, None], [True, False], ["1", "2"], [1j], [[1, 2], [3]], Decimal("1.5"), Decimal("NaN"),
     Fraction(1, 3), np.array([]), np.array([1, "a"], object), np.array([10**400, 1], object), np.array(["a"]),
-    np.ma.array([1.0, 2.0], mask=[False, True]), np.datetime64("2020-01-01"), np.timedelta64(1), np.float32(2),
+    np.ma.array([1.0, 2.0], mask=[False, True]), np.datetime64("2020-01-01"), np.timedelta64(1, "D"), np.float32(2),
     np.zeros((2, 2, 2)), mx.Normal(), mx.Gamma(1, 1), [mx.Normal()], pd.Series(["a", "b"]), pd.DataFrame({"a": []}),
     pd.to_datetime(["2020-01-01"]), (value for value in [1.0]), {1, 2}, object(), print, mx, range(0),
 )  # fmt: skip

@@ -31,6 +31,7 @@ FORGETS = 0.6  # a sweep of Gibbs may keep so much of where it was, and more whe
 REMEMBERS = 0.9
 DEAR = 300  # parameters from which the metric is a burden
 REACH = 6.0  # nats below the highest mode within which another competes
+THIN = 1e-3  # width over width of a component from which trajectories, whose steps suit the one, are slow in the other
 FEW = 3.0  # rows to a parameter of the least component below which its posterior is far from normal
 ENOUGH = 0.5  # share of where it was that a draw by Gibbs may keep
 SWEEPS, LOOKS = 25, 2e11  # at most so many sweeps a draw, and multiplications in all: some 20 s
@@ -85,9 +86,17 @@ def why_gibbs(target: Target, near: list[Summit], rate: float) -> str:
         return f"modes compete: {kept(rate)}"
     work = work_for(target)
     logdensity(target, near[0].q, np.empty(size), work)
+    if flattest(work.params.factors) < THIN:
+        return f"a component is nearly flat, which would take trajectories of tiny steps: {kept(rate)}"
     if (least := work.stats.counts.min()) * len(work.stats.counts) < FEW * size:
         return f"a component has few rows, about {least:.0f}: {kept(rate)}"
     return ""
+
+
+def flattest(factors: Floats) -> float:
+    """The least width over the largest of any component, by Cholesky factors (k, d, d)."""
+    widths = np.linalg.svd(factors, compute_uv=False)
+    return float((widths[:, -1] / widths[:, 0]).min())
 
 
 def sweeps_for(target: Target, rate: float, options: Options) -> int:

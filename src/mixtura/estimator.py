@@ -280,7 +280,7 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
     def sample(self, n_samples: int = 1) -> tuple[Floats, NDArray[np.intp]]:
         """New rows (n_samples, d) and the component (n_samples,) of each, each row from a draw of its own."""
         check_is_fitted(self)
-        if isinstance(n_samples, bool) or not isinstance(n_samples, (int, np.integer)) or n_samples < 1:
+        if isinstance(n_samples, bool | np.timedelta64) or not isinstance(n_samples, int | np.integer) or n_samples < 1:
             raise ValueError(f"Invalid value for 'n_samples': {n_samples!r}; a whole number of at least 1 is needed")
         seed = self.random_state
         if isinstance(seed, np.random.Generator):

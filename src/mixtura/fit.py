@@ -330,7 +330,7 @@ class Fit:
         3
         """
         check_prob(prob)
-        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0:
+        if isinstance(n, bool | np.timedelta64) or not isinstance(n, int | np.integer) or n < 0:
             raise ValueError(f"n is a whole number of points; got {n!r}")
         x = opened(x)
         points, params = self._points(x), self.params()

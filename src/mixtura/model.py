@@ -375,7 +375,7 @@ class GaussianMixture:
         >>> mx.GaussianMixture(n_components=2).simulate(4, seed=1, params=params).x.shape
         (4, 2)
         """
-        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 1 <= n <= MOST_POINTS:
+        if isinstance(n, bool | np.timedelta64) or not isinstance(n, int | np.integer) or not 1 <= n <= MOST_POINTS:
             raise ValueError(f"n is a whole number of at least 1, and at most {MOST_POINTS:,}; got {shown(n)}")
         rng = generator_of(seed)
         model = self if params is None else self._as_wide_as(params)

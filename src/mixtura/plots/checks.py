@@ -64,7 +64,7 @@ def predictive_check(
     >>> predictive_check(fit).get_ylabel()
     'density'
     """
-    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
+    if isinstance(draws, bool | np.timedelta64) or not isinstance(draws, int | np.integer) or draws < 1:
         raise ValueError(f"draws is {shown(draws)}; how many data sets to replicate is a whole number, at least 1")
     names = style.chosen(fit, features)
     most = fit.posterior.sizes["chain"] * fit.posterior.sizes["draw"]

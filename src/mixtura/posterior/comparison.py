@@ -331,7 +331,7 @@ def _how_many(subsample: int | None, n: int) -> int:
     """How many of n points are left out in turn."""
     if subsample is None:
         return n if n <= ALL else SOME
-    if isinstance(subsample, bool) or not isinstance(subsample, (int, np.integer)) or subsample < 2:
+    if isinstance(subsample, bool | np.timedelta64) or not isinstance(subsample, int | np.integer) or subsample < 2:
         raise ValueError(f"subsample is a whole number of points, at least 2; got {shown(subsample)}")
     return min(int(subsample), n)
 

@@ -115,7 +115,7 @@ def table_of(summary: Summary) -> pd.DataFrame:
 
 def check_prob(prob: float) -> None:
     """A probability strictly between 0 and 1, or an error."""
-    if isinstance(prob, bool) or not isinstance(prob, (float, int, np.number)) or not 0 < prob < 1:
+    if isinstance(prob, bool | np.timedelta64) or not isinstance(prob, float | int | np.number) or not 0 < prob < 1:
         raise ValueError(f"prob is a probability between 0 and 1; got {prob!r}")
 
 

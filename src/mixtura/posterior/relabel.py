@@ -90,14 +90,15 @@ def components_of(params: Draws) -> Components:
         unit = scales.mean()
         return Components(weights, ((means - means.mean()) / unit)[None], ((scales / unit) ** 2)[None])
     d = params.means.shape[-1]
-    means, factors = params.means.reshape(-1, k, d), params.factors.reshape(-1, k, d, d)
+    rows: Floats = params.means.reshape(-1, k, d)
+    factors: Floats = params.factors.reshape(-1, k, d, d)
     units = np.sqrt((factors**2).sum(-1)).mean((0, 1))
     covariances = np.empty((d * d, k, len(factors)))
     for first in range(0, len(factors), BLOCK):
         part = factors[first : first + BLOCK] / units[:, None]
         products = (part @ part.swapaxes(-1, -2)).reshape(-1, k, d * d)
         covariances[..., first : first + BLOCK] = products.transpose(2, 1, 0)
-    apart = (means - means.mean((0, 1))) / units
+    apart = (rows - rows.mean((0, 1))) / units
     return Components(weights, np.ascontiguousarray(apart.transpose(2, 1, 0)), covariances)
 
 

@@ -41,6 +41,15 @@ def test_fits_are_compared_on_the_same_points_under_a_generator(fits):
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_a_comparison_has_a_face(fits):
+    face = mx.compare({f"k = {k}": fit for k, fit in fits.items()})._repr_html_()
+    assert "2 fits by how well they predict" in face
+    assert "k = 2" in face
+    assert "k = 3" in face
+    assert "nan" not in face
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_an_estimator_takes_a_generator():
     pytest.importorskip("sklearn")
     x = mx.datasets.galaxies()[:, None]

@@ -74,16 +74,20 @@ def of_mode(mode: Mode) -> str:
     return page(lines[0], [], picture, table_of(["component", "weight", "mean", "sd"], rows, "mode.params"), lines[-2:])
 
 
+def _told(value: float, places: int) -> str:
+    """A number, or nothing where there is none: the best fit is not worse than itself."""
+    return "" if np.isnan(value) else f"{value:.{places}f}"
+
+
 def of_comparison(table: Any) -> str:
     """ArviZ's columns, best first; what makes an elpd doubtful before them."""
     doubtful = [
-        f"elpd of {name} is less sure than its se says (high Pareto k)" for name in table.index[table["warning"]]
+        f"elpd of {name} is less sure than its se says (high Pareto k)"
+        for name in table.index[table["diag_elpd"] != ""]
     ]
-    columns = [column for column in table.columns if column not in ("rank", "warning")]
-    rows = [
-        [str(name), *(f"{row[c]:.2f}" if c == "weight" else f"{row[c]:.1f}" for c in columns)]
-        for name, row in table.iterrows()
-    ]
+    columns = [column for column in table.columns if column not in ("rank", "diag_diff", "diag_elpd")]
+    places = [2 if column in ("weight", "p_worse") else 1 for column in columns]
+    rows = [[str(name), *map(_told, row[columns], places)] for name, row in table.iterrows()]
     return page(
         f"{len(table)} fits by how well they predict points left out, best first",
         doubtful,

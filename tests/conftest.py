@@ -15,6 +15,23 @@ TESTS = Path(__file__).parent
 SOURCE = TESTS.parent / "src" / "mixtura"
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--long",
+        metavar="I/N",
+        type=share,
+        help="of the tests marked long, run every N-th, beginning with the I-th (1/1: all); without this, none",
+    )
+
+
+def share(text):
+    """`2/3`: the second of three shares."""
+    which, among = map(int, text.split("/"))
+    if not 1 <= which <= among:
+        raise ValueError(text)
+    return which, among
+
+
 def pytest_configure():
     """Drop machine code that is older than any kernel: numba only compares it with the file it was made from."""
     kernels = [path for path in SOURCE.rglob("*.py") if "mixtura.jit" in path.read_text() or path.name == "jit.py"]
@@ -90,8 +107,33 @@ def executed():
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Mark what uses PyMC, Stan or ArviZ's plots, so that `pytest -m pymc` and its like find it."""
+def pytest_collection_modifyitems(config, items):
+    """Mark what uses PyMC, Stan or ArviZ's plots, so that `pytest -m pymc` and its like find it; leave out long tests."""
     for item in items:
         for name in {"pymc", "stan", "arviz_plots"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(getattr(pytest.mark, name))
+    long = sorted(item.nodeid for item in items if item.get_closest_marker("long"))
+    asked = config.getoption("long")
+    run = long[asked[0] - 1 :: asked[1]] if asked else []
+    out = set(long) - set(run)
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in out])
+    items[:] = [item for item in items if item.nodeid not in out]
+    config.stash[LONG] = f"LONG TESTS: {len(run)} OF {len(long)} RAN; all of them: pytest --long 1/1" if out else ""
+
+
+LONG = pytest.StashKey[str]()
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["long"] = session.config.stash.get(LONG, "")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    node.config.stash[LONG] = getattr(node, "workeroutput", {}).get("long", "")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if config.stash.get(LONG, ""):
+        terminalreporter.line(config.stash[LONG])

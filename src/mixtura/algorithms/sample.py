@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -14,13 +15,23 @@ from mixtura.algorithms.laplace import Density, Peak, is_round, likely, starting
 from mixtura.algorithms.modes import begun_at, density_of
 from mixtura.algorithms.record import Draws, room_for
 from mixtura.algorithms.run import METHODS, Options, Task, run
-from mixtura.algorithms.view import CLOSE_ENOUGH, about, certificate, compressed, focused, sharpened, whole, witnesses
+from mixtura.algorithms.view import (
+    CLOSE_ENOUGH,
+    View,
+    about,
+    certificate,
+    compressed,
+    focused,
+    sharpened,
+    whole,
+    witnesses,
+)
 from mixtura.chunks import cores
 from mixtura.data import Points, name_of, names_of, points
 from mixtura.engines.crew import assisted
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
-from mixtura.params import Params
+from mixtura.params import Floats, Params
 from mixtura.posterior.store import Record, record_of
 from mixtura.propriety import fits_exactly, repeats
 from mixtura.rng import streams
@@ -69,26 +80,9 @@ def sample_column(model: GaussianMixture, data: Points, name: str, options: Opti
         else list(starting_positions(density, peaks, options.chains, rng))
     )
     swaps = not model.exchangeable and can_trade(target)
-    started, looks = time.perf_counter(), 0
-    while True:
-        read = target._replace(points=view.points)
-        tasks = [
-            Task(
-                read,
-                method.start(target, position, peak.covariance, swaps),
-                work := work_for(read, max(cores() // options.chains - 1, 0)),
-                stream,
-                room_for(options.draws, model.n_components, len(method.INFO)),
-                partial(assisted, read.points, work.params, work.crew),
-            )
-            for (position, peak), stream in zip(positions, streams(entropy, options.chains), strict=True)
-        ]
-        kept = run(tasks, method, options)
-        seen = witnesses([task.draws.params for task in tasks], kept)
-        apart, looks = certificate(view, seen), looks + 1
-        if apart <= CLOSE_ENOUGH or kept < options.draws:
-            break
-        view = sharpened(view, seen, looks)
+    started = time.perf_counter()
+    on = partial(tasks_on, target, method, positions, swaps, entropy, options)
+    tasks, kept, view, apart = certified(view, on, method, options)
     attributes = {
         "name": name,
         "algorithm": method.NAME,
@@ -105,6 +99,47 @@ def sample_column(model: GaussianMixture, data: Points, name: str, options: Opti
     stats = {"lp": draws.lp, "occupied": draws.occupied}
     stats |= {name: draws.info[..., column] for column, name in enumerate(method.INFO)}
     return record_of(full, data, draws.params, stats, attributes)
+
+
+def tasks_on(
+    target: Target,
+    method: ModuleType,
+    positions: list[tuple[Floats, Peak]],
+    swaps: bool,
+    entropy: int,
+    options: Options,
+    read: Points,
+) -> list[Task]:
+    """A chain from each position, of draws that read these points or nodes."""
+    target = target._replace(points=read)
+    return [
+        Task(
+            target,
+            method.start(target, position, peak.covariance, swaps),
+            work := work_for(target, max(cores() // options.chains - 1, 0)),
+            stream,
+            room_for(options.draws, work.params.weights.size, len(method.INFO)),
+            partial(assisted, read, work.params, work.crew),
+        )
+        for (position, peak), stream in zip(positions, streams(entropy, options.chains), strict=True)
+    ]
+
+
+def certified(
+    view: View, tasks_on: Callable[[Points], list[Task]], method: ModuleType, options: Options
+) -> tuple[list[Task], int, View, float]:
+    """Chains that have run, how many draws each kept, what they read, and how far that is from all points, in nats.
+
+    What turns out too far is read again with a closer look, but for what was interrupted."""
+    looks = 0
+    while True:
+        tasks = tasks_on(view.points)
+        kept = run(tasks, method, options)
+        seen = witnesses([task.draws.params for task in tasks], kept)
+        apart, looks = certificate(view, seen), looks + 1
+        if apart <= CLOSE_ENOUGH or kept < options.draws:
+            return tasks, kept, view, apart
+        view = sharpened(view, seen, looks)
 
 
 def choose(density: Density, peaks: list[Peak], options: Options, rng: np.random.Generator) -> tuple[ModuleType, str]:

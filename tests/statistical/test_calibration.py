@@ -66,6 +66,7 @@ MILD = {
 algorithms = pytest.mark.parametrize("algorithm", ALGORITHMS)
 
 
+@pytest.mark.long
 @algorithms
 @pytest.mark.parametrize("model", MILD.values(), ids=MILD)
 def test_geweke(model, algorithm):
@@ -73,6 +74,7 @@ def test_geweke(model, algorithm):
     assert outcome.p_value > REJECTED, dict(zip(outcome.names, outcome.z.round(1), strict=True))
 
 
+@pytest.mark.long
 @algorithms
 @pytest.mark.parametrize(("model", "n"), MODELS.values(), ids=MODELS)
 def test_calibration(model, n, algorithm):

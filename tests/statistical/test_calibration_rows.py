@@ -49,6 +49,7 @@ def passes_geweke(blocks, algorithm):
     assert outcome.p_value > REJECTED, dict(zip(outcome.names, outcome.z.round(1), strict=True))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "algorithm"), CASES)
 def test_geweke(name, algorithm):
     passes_geweke(MODELS[name], algorithm)
@@ -72,6 +73,7 @@ def proposing(slip=lambda target: target):
     return method
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("blocks", TOGETHER.values(), ids=TOGETHER)
 def test_geweke_of_proposals(blocks):
     outcome = geweke(mx.GaussianMixture(**blocks), proposing(), n=60, draws=6000, seed=1)
@@ -83,6 +85,7 @@ def test_geweke_rejects_proposals_that_count_wrong():
     assert geweke(mx.GaussianMixture(**TOGETHER["tied"]), slip, n=60, draws=6000, seed=1).p_value < SURELY
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "algorithm"), WHOLE)
 def test_calibration(name, algorithm):
     model = mx.GaussianMixture(**MODELS[name])

@@ -19,6 +19,7 @@ CASES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("x", "model"), CASES.values(), ids=CASES)
 def test_algorithms_and_seeds_agree(x, model):
     """Means and sds within 4 Monte Carlo standard errors, sds and 2 %: in chains that alternate they are less known."""

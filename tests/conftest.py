@@ -108,7 +108,7 @@ def executed():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Mark what uses PyMC, Stan or ArviZ's plots, so that `pytest -m pymc` and its like find it; leave out long tests."""
+    """Mark what uses PyMC, Stan or ArviZ's plots, so that `pytest -m pymc` finds it; leave out long tests."""
     for item in items:
         for name in {"pymc", "stan", "arviz_plots"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(getattr(pytest.mark, name))

@@ -9,6 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 import mixtura as mx
 from mixtura.floor import floor_of
+from mixtura.posterior.piles import pile
 
 ISSUE = np.array(
     [
@@ -89,6 +90,34 @@ def test_columns_of_a_few_values_are_named():
     x = np.c_[np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2]
     fit = mx.GaussianMixture(n_components=1).sample(x, draws=50, warmup=50, seed=1, progress=False)
     assert any("x2 holds only 2 different values (0, 1)" in warning for warning in fit.warnings)
+
+
+PILED = {
+    "clipped below": lambda rng: np.maximum(rng.normal([10, 90], 20, (200, 2)).ravel(), 0),
+    "clipped above": lambda rng: np.minimum(rng.normal([10, 90], 20, (200, 2)).ravel(), 99),
+    "zeros": lambda rng: some_zero(rng, 400, 0.3),
+    "a code for missing": lambda rng: np.where(rng.random(400) < 0.1, -999.0, rng.normal(5, 1, 400)),
+}
+
+
+@pytest.mark.parametrize("make", PILED.values(), ids=PILED)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_value_that_far_more_points_have_than_any_near_is_named(make, seed):
+    rng = np.random.default_rng(seed)
+    x = make(rng)
+    model, short = mx.GaussianMixture(n_components=2), {"draws": 50, "warmup": 100, "progress": False}
+    assert any("piles: " in told for told in model.sample(x, **short).warnings)
+    rows = model.sample(np.c_[rng.normal(size=x.size), x], **short)
+    assert any("% of the points have x1 = " in told for told in rows.warnings)
+
+
+def test_ordinary_columns_have_no_pile():
+    rng = np.random.default_rng(1)
+    columns = [mx.datasets.galaxies(), mx.datasets.gallery(), *mx.datasets.faithful().x.to_numpy().T]
+    columns += [*mx.datasets.iris().x.to_numpy().T, *mx.datasets.wine().x.to_numpy().T]
+    columns += [np.round(rng.normal(20, 2, 1000)), np.round(rng.normal(0, 1, 500), 1), rng.poisson(20.0, 300)]
+    columns += [np.repeat(rng.normal(size=100), 15), rng.integers(18, 90, 400), rng.geometric(0.1, 400) - 1]
+    assert [pile(np.asarray(x, float), np.ones(len(x))) for x in columns] == [None] * len(columns)
 
 
 def test_a_declared_level_without_a_floor_is_warned_of_or_stopped():

@@ -13,6 +13,7 @@ from mixtura.blocks import either_way
 from mixtura.chunks import cores
 from mixtura.params import Floats, Params
 from mixtura.posterior import convergence, predict, singular
+from mixtura.posterior.piles import piled
 from mixtura.posterior.store import Record
 from mixtura.posterior.variables import FEATURES, free_blocks
 from mixtura.priors import InverseGamma
@@ -123,6 +124,7 @@ def find_faults(record: Record, summary: Summary) -> tuple[str, ...]:
     """What is wrong with this fit, which `summary` sums up, and what to do, one sentence each."""
     checks = [_interrupted, _unmixed, _divergent, _uncertified, _empty, _collapsed, _tied]
     found = [check(record, summary) for check in (checks[:-2] if record.of_rows else checks)]
+    found.append(piled(record))
     return *either_way(record.model), *(fault for fault in found if fault), *singular.faults(record)
 
 

@@ -116,7 +116,7 @@ def stepped(record: Record) -> str | None:
     for name, column in zip(record.features, record.data.x.T, strict=True):
         values = few_values(column)
         if steps(column, float(record.data.weights.sum())):
-            said.append(f"{name} holds only {values.size} different values ({', '.join(f'{v:g}' for v in values)})")
+            said.append(f"{name} holds only {values.size} different values ({', '.join(f'{v + 0:g}' for v in values)})")
     if not said:
         return None
     return f"{'; '.join(said)}: taken as rounded to whole steps. Leave out what groups should not depend on."

@@ -63,7 +63,7 @@ def curvature(density: Density, q: Floats, step: float) -> Floats:
         hessian[i] = (down - up) / (2.0 * step)
     if not np.isfinite(hessian).all():
         raise ValueError(
-            "priors and data are of sizes too unlike for 64-bit numbers: the density has no finite slope about its mode. "
+            "priors and data are of sizes too unlike for 64-bit numbers: the density has no finite slope at its mode. "
             "Give priors of the size of the data, or leave them to their defaults"
         )
     return 0.5 * (hessian + hessian.T)

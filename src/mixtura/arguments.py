@@ -14,13 +14,13 @@ LONG = 200  # letters of a value in a message
 
 
 def shown(value: object) -> str:
-    """A value as messages show it: never long, and never an error of its own.
+    """A value as messages show it: one line, never long, and never an error of its own.
 
-    >>> shown(2.5), len(shown("x" * 1000)), shown(10**9999)
-    ('2.5', 200, 'a number of type int')
+    >>> shown(2.5), shown(np.eye(2)), len(shown("x" * 1000)), shown(10**9999)
+    ('2.5', 'array([[1., 0.], [0., 1.]])', 200, 'a number of type int')
     """
     try:
-        text = repr(value)
+        text = " ".join(repr(value).split())
     except Exception:  # numbers of more digits than Python writes, objects that cannot be printed
         text = f"a number of type {type(value).__name__}"
     return text if len(text) <= LONG else f"{text[: LONG - 1]}…"

@@ -89,7 +89,7 @@ function showMembership(x) {
 function measureSlider() {
   const at = shown.curves.x, coarse = (at.at(-1) - at[0]) / 300, power = 10 ** Math.floor(Math.log10(coarse));
   const step = power * [1, 2, 5, 10].find((factor) => factor * power >= coarse);
-  const places = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const places = Math.min(100, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
   for (const input of [$("#slider"), $("#place")]) {
     input.min = (Math.ceil(at[0] / step) * step).toFixed(places);
     input.max = (Math.floor(at.at(-1) / step) * step).toFixed(places);

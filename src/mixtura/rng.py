@@ -66,8 +66,13 @@ def normal(stream: Stream) -> float:
 
 @exact
 def log_gamma(stream: Stream, shape: float) -> float:
-    """Logarithm of a Gamma(shape, 1) variate (Marsaglia & Tsang 2000); the logarithm survives tiny shapes."""
+    """Logarithm of a Gamma(shape, 1) variate (Marsaglia & Tsang 2000); the logarithm survives tiny shapes.
+
+    nan of a shape that is not finite, which would never be accepted.
+    """
     boost = 0.0
+    if not 0.0 <= shape < math.inf:
+        return math.nan
     if shape < 1.0:
         boost = math.log(uniform(stream)) / shape
         shape += 1.0

@@ -1,6 +1,7 @@
 """Numbers at the ends of what 64 bits hold: points far out, ranges of a few digits, sizes whose squares are lost."""
 
 import io
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -172,6 +173,15 @@ def test_priors_and_data_of_sizes_too_unlike():
         steep.sample(x[:8] * [1, 1e141], algorithm="hmc", **FEW)
     with pytest.raises(ValueError, match="one scale, but their ranges differ"):
         mx.GaussianMixture(n_components=2, covariance="spherical").sample(x * [1, 1e100], **FEW)
+
+
+def test_a_conditional_that_is_flat_over_all_numbers_is_left():
+    """Scales about 1e100, of columns 1e140 and 1e30 wide: stepping out by one's own width never ended."""
+    x = np.random.default_rng(2).integers(-1, 6, (12, 2)) * [1e140, 1e30]
+    model = mx.GaussianMixture(n_components=2, covariance="diagonal", scales=mx.Gamma(2, 1e-100))
+    with suppress(ValueError):  # or it ends with an error; but it ends
+        fit = model.sample(x, algorithm="gibbs", draws=3, warmup=0, chains=1, seed=590, progress=False)
+        assert np.isfinite(fit.params().factors).all()
 
 
 def test_numbers_beyond_floats_in_priors():

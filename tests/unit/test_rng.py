@@ -92,6 +92,13 @@ def test_normal():
     assert abs(stats.zscore(out) ** 4).mean() == pytest.approx(3, abs=4 * np.sqrt(96 / N))
 
 
+@pytest.mark.parametrize("shape", [np.nan, np.inf, -1.0])
+def test_what_is_no_shape_is_not_drawn_from_for_ever(shape):
+    out = np.zeros(2)
+    log_gammas(stream(), shape, out)
+    assert np.isnan(out).all()
+
+
 @pytest.mark.parametrize("shape", [0.01, 0.3, 1.0, 1.5, 7.0, 1e6])
 def test_gamma(shape):
     out = drawn(log_gammas, shape)

@@ -16,6 +16,7 @@ from mixtura.rng import Stream, uniform
 from mixtura.target import HIGH, LOW, MEANS, SCALES, Target, Work, mean_prior, n_scales, scale_prior
 
 MEAN, SCALE = 0, 1
+TRIES = 10_000  # looks at one conditional density, of which a dozen or two are the rule
 
 
 @questions.answers(questions.conditional, Target)
@@ -93,16 +94,22 @@ def offset(target: Target, block: int) -> int:
 
 @kernel
 def slice_step(target: Any, work: Any, block: int, j: int, q: float, stream: Stream) -> float:
-    """One slice-sampling update of a coordinate: stepping out, then shrinkage (Neal 2003, figures 3 and 5)."""
+    """One slice-sampling update of a coordinate: stepping out, then shrinkage (Neal 2003, figures 3 and 5).
+
+    nan where that ends nowhere: at a density that is no number, or as good as flat over TRIES widths.
+    """
     step = questions.width(target, work, block, j)
     level = questions.conditional(target, work, block, j, q)[0] + math.log(uniform(stream))
     low = q - step * uniform(stream)
     high = low + step
-    while questions.conditional(target, work, block, j, low)[0] > level:
+    left = TRIES if high - low < math.inf else 0
+    while left > 0 and questions.conditional(target, work, block, j, low)[0] > level:
         low -= step
-    while questions.conditional(target, work, block, j, high)[0] > level:
+        left -= 1
+    while left > 0 and questions.conditional(target, work, block, j, high)[0] > level:
         high += step
-    while True:
+        left -= 1
+    while left > 0:
         proposal = low + (high - low) * uniform(stream)
         if questions.conditional(target, work, block, j, proposal)[0] > level:
             return proposal
@@ -112,6 +119,8 @@ def slice_step(target: Any, work: Any, block: int, j: int, q: float, stream: Str
             high = proposal
         if high - low <= 1e-14 * (abs(low) + abs(high)):
             return q
+        left -= 1
+    return math.nan
 
 
 @kernel

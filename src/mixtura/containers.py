@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -29,10 +29,13 @@ class Columns:
     names : tuple of str
     values : array (n,) or (n, d)
         One column is (n,). In memory, or mapped from a file and read-only.
+    said : str
+        Which columns of a file they are, and which were left out and why, where that does not go without saying.
     """
 
     names: tuple[str, ...]
     values: Floats
+    said: str = field(default="", repr=False)
 
     def labels(self, what: str) -> list[str]:
         """What errors call each column, where `what` is what they call the whole."""
@@ -163,7 +166,7 @@ def matched(x: Any, names: tuple[str, ...]) -> Any:
     places = [have.index(name) for name in names]
     if not isinstance(x, Columns):
         return x[:, places]
-    return x if have == names else Columns(names, x.values[:, places])
+    return x if have == names else Columns(names, x.values[:, places], x.said)
 
 
 def check_width(d: int, names: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from mixtura.containers import unnamed
 SEPARATORS = "\t;|,"
 BLANK = " "  # stands for any run of blanks and tabs
 COMMENTS = ("#", "%")
+_COMMENT = re.compile(r"\s*[#%](?!N/?A\b)", re.I)  # "#N/A" is what spreadsheets write of a missing value
 SAMPLE = 100  # records that decide
 NEITHER = 0.01  # of a score: fields as many in each record, none of them a number
 
@@ -83,14 +84,12 @@ def records(text: str, delimiter: str, first: int = 1, comments: bool = False) -
 
 def _cleaned(lines: Iterable[str], blank: bool, comments: bool) -> Iterator[str]:
     """Lines without their comments, and with one blank for several; what stands between quotes stays."""
-    inside = False
+    inside, idle = False, " \r\n" + "\t" * blank
     for line in lines:
-        if not inside and not line.strip():
-            yield "\n"
-        elif not inside and comments and line.lstrip().startswith(COMMENTS):
+        if not inside and (not line.strip(idle) or (comments and _COMMENT.match(line))):
             yield "\n"
             continue
-        elif blank and not inside:
+        if blank and not inside:
             end = "" if line.count('"') % 2 else "\n"
             yield line.replace("\t", " ") if not end else line.replace("\t", " ").strip() + end
         else:
@@ -116,31 +115,34 @@ def _preamble(text: str) -> tuple[list[str], int, str]:
 
 def _separator(body: str) -> str:
     """The separator by which records have as many fields as the first one, and most of them are numbers."""
-    lines = [line for line in body.splitlines()[:3] if line.strip()]
-    outside = [re.sub(r'"[^"]*"', "", line).strip() for line in lines]
-    found = sorted((c for c in SEPARATORS if c in outside[0]), key=lambda c: -outside[0].count(c))
-    if re.search(r"[ \t]", outside[0]):
+    lines = [re.sub(r'"[^"]*"', "_", line.strip()) for line in body.splitlines()[:3] if line.strip()]
+    found = sorted((c for c in SEPARATORS if c in lines[0]), key=lambda c: -lines[0].count(c))
+    if re.search(r"[ \t]", lines[0]):
         found.append(BLANK)
-    if not found and len(outside) > 1:
-        found = [c for c in "\t" + BLANK if c in outside[1]]
-        return max(found, key=lambda c: _score(body, c)) if any(_score(body, c) > 0 for c in found) else ","
-    best = max(found, key=lambda c: _score(body, c), default=",")
-    return found[0] if found and found[0] != BLANK and _score(body, best) == 0 else best if _score(body, best) else ","
+    if not found:  # R gives a single column's name alone
+        found = [c for c in "\t" + BLANK if any(c in line for line in lines[1:2])]
+    scores = {c: _score(body, c) for c in found}
+    if scores.get("\t", (0, 0))[0] == 1:
+        scores.pop(BLANK, None)
+    best = max(scores, key=lambda c: scores[c][0] * scores[c][1], default=",")
+    if scores and scores[best][0] > 0:
+        return best
+    return found[0] if found and found[0] != BLANK else ","
 
 
-def _score(body: str, delimiter: str) -> float:
-    """How well the first records go with a separator, from 0 to 1."""
+def _score(body: str, delimiter: str) -> tuple[float, float]:
+    """How well the first records go with a separator: shares of records of one length, and of cells with numbers."""
     try:
         rows = [row for _, row in islice(records(body, delimiter, comments=True), SAMPLE)]
     except csv.Error:
-        return 0.0
+        return 0.0, 0.0
     names, below = rows[0], rows[1:] or rows[:1]
     wide = _widened(names, below, delimiter)
     if len(wide) < 2:
-        return 0.0
+        return 0.0, 0.0
     fit = sum(len(row) in (len(names), len(wide)) for row in below) / len(below)
     cells = [cell for row in below for cell in row[:50]]
-    return fit * (NEITHER + sum(map(reads, cells)) / max(len(cells), 1))
+    return fit, NEITHER + sum(map(reads, cells)) / max(len(cells), 1)
 
 
 def _widened(names: list[str], rows: list[list[str]], delimiter: str) -> list[str]:
@@ -155,17 +157,16 @@ def _widened(names: list[str], rows: list[list[str]], delimiter: str) -> list[st
         if not any(row[-1].strip() for row in rows):
             return [*names, ""]
         labels = [row[0].strip() for row in rows]
-        if len(set(labels)) == len(labels) and (delimiter in BLANK + "\t" or _are_labels(labels)):
+        counts = len(names) > 1 and _count_on(labels)  # not so "a" above "1,5" and "2,5"
+        if len(set(labels)) == len(labels) and (delimiter in BLANK + "\t" or counts or not any(map(is_number, labels))):
             return ["", *names]
     if not names[-1] and len(names) > 1 and all(len(row) == len(names) - 1 for row in rows):
         return names[:-1]
     return names
 
 
-def _are_labels(cells: list[str]) -> bool:
-    """Whether cells are names, or count the rows."""
-    if not any(is_number(cell) for cell in cells):
-        return True
+def _count_on(cells: list[str]) -> bool:
+    """Whether cells count the rows, from 0 or 1 on."""
     return len(cells) > 1 and cells in ([str(i + first) for i in range(len(cells))] for first in (0, 1))
 
 

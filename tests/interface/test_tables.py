@@ -377,3 +377,163 @@ def test_other_kinds_of_files_get_one_sentence(name, table):
     with pytest.raises(ValueError, match=f"^{name} is not a text table: it is {message}") as caught:
         read(table(content, name))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("library", ["pandas", "pandas, objects", "polars"])
+def test_amounts_in_a_data_frame(library):
+    """As pandas.read_csv leaves them: text."""
+    import polars as pl
+
+    from mixtura.data import points
+
+    cells = {"paid": ["$1,200.50", "$3", "($7)"], "share": ["12.5%", "7%", "1%"], "many": ["1.234,5", "2,25", "3"]}
+    frame = (
+        pl.DataFrame(cells) if library == "polars" else pd.DataFrame(cells, dtype=object if "," in library else "str")
+    )
+    np.testing.assert_array_equal(points(frame).x, [[1200.5, 12.5, 1234.5], [3, 7, 2.25], [-7, 1, 3]])
+    np.testing.assert_array_equal(points(frame["paid"]).x, [1200.5, 3, -7])
+    for bad in (["$1", "€2", "$3"], ["5%", ".05", "6%"], ["$1", "two", "$3"]):
+        frame = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": bad})
+        with pytest.raises(
+            TypeError, match=r"column 'b' must hold numbers; row 0 holds .* choose columns of numbers, here a"
+        ):
+            points(frame)
+    with pytest.raises(ValueError, match=r"column 'b' has 1 of 3 values NaN"):
+        points(pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": ["$1", None, "$3"]}))
+
+
+def test_an_identifier_in_a_data_frame_is_modelled_and_said():
+    import mixtura as mx
+
+    options = {"draws": 30, "warmup": 30, "chains": 2, "seed": 1, "progress": False}
+    model = mx.GaussianMixture(n_components=1)
+    said = [warning for warning in model.sample(ID, **options).warnings if warning.startswith("identifiers")]
+    assert said == [
+        "identifiers: 'CustomerID' (from 1 to 25) number the rows evenly, each once: leave them out unless they "
+        "measure something."
+    ]
+    for frame in (ID[["size", "price"]], ID[["CustomerID"]]):
+        assert not any("identifiers" in warning for warning in model.sample(frame, **options).warnings)
+
+
+def test_the_command_says_which_columns(table, tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    import mixtura as mx
+    from mixtura.cli import app
+
+    def run(*words):
+        result = CliRunner().invoke(app, list(map(str, words)))
+        assert result.exit_code == 0, result.output
+        return result
+
+    monkeypatch.chdir(tmp_path)
+    lines = [
+        f"{i};Köln;{swapped(b)} €;{a}".replace(".", ",", 0)
+        for i, a, b in zip(range(1, N + 1), SIZE, PRICE, strict=True)
+    ]
+    table("\n".join(["CustomerID;town;price;size", *lines, ""]))
+    short = ["-k", 1, "--draws", 30, "--warmup", 30, "--chains", 2, "--seed", 1]
+    line = (
+        f"columns: price ({swapped(PRICE[0])} € as {PRICE[0]:g}), size; left out: CustomerID (an identifier, from "
+        "1 on), town (text); --columns takes an identifier, too"
+    )
+    assert line in run("fit", "table.csv", *short, "--out", "fit.nc").stdout.splitlines()
+    assert line in run("show", "fit.nc").stdout.splitlines()
+    assert f'"columns": "{line}"'.encode().decode() in run("show", "fit.nc", "--json").stdout.encode().decode(
+        "unicode_escape"
+    )
+    fit = mx.load("fit.nc")
+    assert fit.features == ("price", "size")
+    assert fit.columns_said == line
+    assert line in repr(fit)
+    chosen = run("fit", "table.csv", *short, "--columns", "CustomerID,size").stdout
+    assert "2 features" in chosen
+    assert "columns:" not in chosen
+    run("predict", "fit.nc", "table.csv")
+    written = pd.read_csv("table-predicted.csv", sep=";")
+    assert list(written.columns[:4]) == ["CustomerID", "town", "price", "size"]
+    assert len(written) == N
+    np.testing.assert_allclose(
+        written["probability_0"], fit.predict_proba(np.column_stack([PRICE, SIZE]))[:, 0], atol=1e-5
+    )
+    run("fit", "table.csv", *short, "--report", "report.html")
+
+
+AUGMENTED = (
+    "UTF-16", "compressed UTF-16", "R's write.table", "np.savetxt, commas above", "old Mac lines", "no header, a class",
+    "comments above and among", "rows without cells at the end", "columns of fixed width",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", AUGMENTED)
+def test_predict_keeps_the_rows(case, table, tmp_path):
+    import mixtura as mx
+    from mixtura.augment import augment
+
+    x = FRAME[["size", "price"]]
+    fit = mx.GaussianMixture(n_components=1).sample(x, draws=20, warmup=20, chains=1, seed=1, progress=False)
+    path = table(FILES[case][0])
+    found = next(read_chunks(str(path)))
+    if found.names != fit.features:
+        fit = mx.GaussianMixture(n_components=1).sample(
+            x.to_numpy(), draws=20, warmup=20, chains=1, seed=1, progress=False
+        )
+    assert augment(fit, str(path), tmp_path / "out.csv") == N
+    again = read(tmp_path / "out.csv", list(found.names))
+    np.testing.assert_array_equal(again.values, x)
+    lines = (tmp_path / "out.csv").read_text().splitlines()
+    assert len(lines) == N + 1
+    assert "probability_0" in lines[0]
+
+
+def test_a_file_called_as_standard_input_is(tmp_path, monkeypatch):
+    import io
+    import sys
+    from pathlib import Path
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("b\n7\n8\n"))
+    Path("-").write_text("a\n1\n2\n")
+    for source in (Path("-"), "./-", "."):
+        np.testing.assert_array_equal(read(source).values, [1, 2])
+    np.testing.assert_array_equal(read("-").values, [7, 8])
+    Path("-").unlink()
+    Path("-").mkdir()
+    monkeypatch.setattr(sys, "stdin", io.StringIO("b\n7\n8\n"))
+    np.testing.assert_array_equal(read("-").values, [7, 8])
+
+
+def test_predict_reads_parquet_group_after_group(tmp_path, monkeypatch):
+    import pyarrow.parquet as pq
+
+    import mixtura as mx
+    from mixtura import augment
+
+    frame = FRAME.set_index(pd.Index(np.arange(N)[::-1], name="row"))
+    frame.to_parquet(tmp_path / "a.parquet", row_group_size=4)
+    fit = mx.GaussianMixture(n_components=2).sample(
+        frame[["size", "price"]], draws=20, warmup=20, chains=1, seed=1, progress=False
+    )
+    monkeypatch.setattr(augment, "AT_ONCE", 7)
+    monkeypatch.setattr(pd, "read_parquet", None)
+    assert augment.augment(fit, str(tmp_path / "a.parquet"), tmp_path / "out.parquet") == N
+    found = pq.read_table(tmp_path / "out.parquet").to_pandas()
+    pd.testing.assert_frame_equal(found[frame.columns], frame)
+    np.testing.assert_array_equal(found["probability_1"], fit.predict_proba(frame)[:, 1])
+    with pytest.raises(ValueError, match=r"out.parquet has a column 'label' already"):
+        augment.augment(fit, str(tmp_path / "out.parquet"), tmp_path / "again.parquet")
+
+
+def test_ordinary_tables_need_no_pandas(table):
+    import subprocess
+    import sys
+
+    paths = [str(table(content, f"{i}.csv")) for i, (content, _) in enumerate(FILES.values())]
+    code = (
+        "import sys\nfrom mixtura.sources import read\n"
+        f"for path in {paths!r}: read(path)\n"
+        "print(sorted({'pandas', 'polars', 'narwhals', 'scipy', 'pyarrow'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

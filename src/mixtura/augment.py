@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mixtura.outputs import whole
 from mixtura.posterior.frames import predictions
-from mixtura.sources import read
+from mixtura.sources import read, whole_parts
 from mixtura.streams import Read, opened, text_of
 from mixtura.tables import read_chunks, read_records
 
@@ -123,7 +123,7 @@ def _write_parquet(source: Path, out: Path, answers: Mapping[str, NDArray[Any]])
         for name, values in answers.items():
             schema = schema.append(pa.field(name, pa.from_numpy_dtype(values.dtype)))
         with whole(out) as place, pq.ParquetWriter(place, schema) as to:
-            for batch in file.iter_batches(AT_ONCE):
+            for batch in whole_parts(file.iter_batches(AT_ONCE), source):
                 added = [pa.array(values[row : row + len(batch)]) for values in answers.values()]
                 to.write_batch(pa.record_batch([*batch.columns, *added], schema=schema))
                 row += len(batch)

@@ -282,7 +282,7 @@ def _from_parquet(file: str, columns: Names, missing: str) -> Iterator[Columns]:
     said = told(taken, out, [j for j in left if j in counting])
     what = path.name if len(taken) > 1 else f"column {taken[0]!r} of {path.name}"
     row = 0
-    for part in _whole(found.parts, taken, path):
+    for part in whole_parts(found.parts(taken), path):
         rows = chunk(part, what, row, missing)
         row += len(rows.values)
         yield Columns(tuple(taken), rows.values, said)
@@ -307,10 +307,10 @@ def _is_index(name: str) -> bool:
     return name.startswith("__index_level_")
 
 
-def _whole(parts: Callable[[list[str]], Iterator[Any]], taken: list[str], path: Path) -> Iterator[Any]:
-    """The parts of a file, or an error where one cannot be read."""
+def whole_parts(parts: Iterable[Any], path: Path) -> Iterator[Any]:
+    """The parts of a Parquet file, or an error where one cannot be read."""
     try:
-        yield from parts(taken)
+        yield from parts
     except Exception as error:
         raise ValueError(f"{path.name} is not a whole Parquet file: {error}") from error
 

@@ -71,11 +71,9 @@ def text_of(file: Any, name: str, packed: bool = False) -> Read:
     encoding = next((encoding for mark, encoding in MARKS if head.startswith(mark)), _unmarked(head))
     if encoding:
         read = _transcoded(read, encoding)
-    elif b"\0" in head:
-        raise ValueError(f"{name} is not a text table: it holds bytes that no text does; {HINT}")
     if b"\r" in head and b"\n" not in head:
         read = _with_lines(read)
-    return read
+    return _textual(read, name)
 
 
 def decoded(block: bytes) -> str:
@@ -109,6 +107,18 @@ def _size(file: Any) -> int:
     except (OSError, AttributeError):
         return 0
     return state.st_size if S_ISREG(state.st_mode) else 0
+
+
+def _textual(read: Read, name: str) -> Read:
+    """The same, as long as it may be text."""
+
+    def more(n: int) -> bytes:
+        found = read(n)
+        if b"\0" in found:
+            raise ValueError(f"{name} is not a text table: it holds bytes that no text does; {HINT}")
+        return found
+
+    return more
 
 
 def _bounded(read: Read, size: int, name: str) -> Read:

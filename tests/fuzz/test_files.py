@@ -18,6 +18,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 import mixtura as mx
@@ -211,7 +212,11 @@ def check_file(path, status, way="alone", fit=None):
             assert np.isfinite(fit.predict_proba()).all()
         elif way == "predict":
             rows = augment(fit, str(path), out)
-            shares = pd.read_parquet(out) if path.suffix == ".parquet" else read(out, ["probability_0"]).values
+            shares = (
+                pq.read_table(out, columns=["probability_0"])
+                if path.suffix == ".parquet"
+                else read(out, ["probability_0"]).values
+            )
             assert len(shares) == rows
             assert np.isfinite(shares["probability_0"] if path.suffix == ".parquet" else shares).all()
             out.unlink()

@@ -23,7 +23,7 @@ CODES = (
 )  # fmt: skip
 _CURRENCY = "|".join(map(re.escape, sorted(CODES, key=len, reverse=True))) + "|[\u20a0-\u20cf]"
 _CELL = re.compile(
-    rf"(?P<open>\()?\s*(?P<sign>[{MINUS}+])?\s*(?P<before>{_CURRENCY})?\s*(?P<inner>[{MINUS}+])?"
+    rf"(?P<open>\()?\s*(?P<sign>[{MINUS}+])?\s*(?P<before>{_CURRENCY})?\s*(?P<inner>[{MINUS}+(])?"
     rf"(?P<body>[0-9][0-9,.' ]*|[.,][0-9]+)(?P<power>[eE][+-]?[0-9]+)?\s*(?P<after>{_CURRENCY}|[%‰])?\s*(?P<shut>\))?"
 )
 _BODY = re.compile(
@@ -88,12 +88,15 @@ def taken_apart(cell: str) -> Amount | None:
     >>> taken_apart("01.02.2020")
     """
     found = _CELL.fullmatch(cell.translate(BLANKS).strip())
-    if found is None or bool(found["open"]) != bool(found["shut"]) or (found["before"] and found["after"]):
+    if found is None or (found["before"] and found["after"]):
+        return None
+    opened = (found["open"] or "") + (found["inner"] or "").strip(f"{MINUS}+")  # ($5) or $(5)
+    if len(opened) != len(found["shut"] or ""):
         return None
     body = found["body"].strip()
     if not _BODY.fullmatch(body):
         return None
-    signs = (found["sign"] or "") + (found["inner"] or "") + ("-" if found["open"] else "")
+    signs = (found["sign"] or "") + (found["inner"] or "").strip("(") + ("-" if opened else "")
     if len(signs) > 1:
         return None
     unit = found["before"] or found["after"] or ""

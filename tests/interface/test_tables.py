@@ -161,6 +161,7 @@ MONEY = {
     "dollars": (lambda v: quoted(f"${v:,.2f}"), "$"),
     "dollars owed": (lambda v: quoted(f"-${v:,.2f}"), "$"),
     "in brackets": (lambda v: quoted(f"(${v:,.2f})"), "$"),
+    "in brackets after the sign": (lambda v: quoted(f"$({v:,.2f})"), "$"),
     "pounds": (lambda v: f"£{v:.2f}", "£"),
     "yen": (lambda v: f"¥ {v:.2f}", "¥"),
     "rupees": (lambda v: f"₹{v:,.2f}", "₹"),
@@ -188,7 +189,7 @@ MONEY = {
 def test_amounts_are_numbers(case, block, table, monkeypatch):
     monkeypatch.setattr("mixtura.tables.BLOCK", block)
     how, unit = MONEY[case]
-    sign = -1 if case in ("dollars owed", "in brackets") else 1
+    sign = -1 if case in ("dollars owed", "in brackets", "in brackets after the sign") else 1
     for end in ("\n", "\r\n"):
         part = next(read_chunks(str(table(spelled(how, end=end)))))
         assert part.names == ("size", "price")

@@ -10,26 +10,28 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from numpy.typing import NDArray
 
 from mixtura.outputs import whole
 from mixtura.posterior.frames import predictions
-from mixtura.sources import read
-from mixtura.tables import layout, opened, read_chunks
+from mixtura.sources import read, whole_parts
+from mixtura.streams import Read, opened, text_of
+from mixtura.tables import read_chunks, read_records
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit
 
 PARQUET, TEXT = (".parquet", ".pq"), "a text table"
 DIGITS = ".6g"
+AT_ONCE = 1 << 14  # rows
 
 
 def kind_of(name: str) -> str:
     """What kind of file a name stands for, ".parquet" or a text table; an error for others."""
     suffix = Path(name).suffix.lower()
-    if suffix == ".npy" or Path(name).is_dir():
+    if suffix == ".npy" or (name != "-" and Path(name).is_dir()):
         raise ValueError(f"cannot add columns to {name}: give {TEXT} or a .parquet file")
     return PARQUET[0] if suffix in PARQUET else TEXT
 
@@ -62,12 +64,15 @@ def augment(fit: Fit, source: str, out: Path | None) -> int:
 
 def _augment_text(fit: Fit, source: str, out: Path | None) -> int:
     with opened(source) as file:
-        text = file if Path(source).is_file() else BytesIO(file.read())  # a pipe cannot be read twice
+        text = file if source != "-" and Path(source).is_file() else BytesIO(file.read())  # a pipe cannot be read twice
         name = "standard input" if source == "-" else Path(source).name
-        answers = predictions(fit.predict_proba(read(read_chunks(text, list(fit.features), name)).values))
+        packed = source.endswith(".gz")
+        answers = predictions(
+            fit.predict_proba(read(read_chunks(text, list(fit.features), name, packed=packed)).values)
+        )
         text.seek(0)
-        with TextIOWrapper(text, encoding="utf-8-sig", newline="") as lines, _output(out) as to:
-            _write_text(lines, name, to, answers)
+        with _output(out) as to:
+            _write_text(text_of(text, name, packed), name, to, answers)
     return len(answers["label"])
 
 
@@ -89,22 +94,18 @@ def _check_new(names: list[str], answers: Mapping[str, NDArray[Any]], source: st
         raise ValueError(f"{source} has a column {taken[0]!r} already: rename it, or give the file without it")
 
 
-def _write_text(lines: IO[str], source: str, to: TextIO, answers: Mapping[str, NDArray[Any]]) -> None:
-    """Cells are copied as text; an answer has six digits."""
-    names, delimiter, header = layout(lines, source)
-    _check_new(names, answers, source)
-    lines.seek(0)
-    rows = filter(None, csv.reader(lines, delimiter=delimiter))
-    if header:
-        next(rows)
-    writer = csv.writer(to, delimiter=delimiter, lineterminator="\n")
-    writer.writerow([*names, *answers])
+def _write_text(read: Read, source: str, to: TextIO, answers: Mapping[str, NDArray[Any]]) -> None:
+    """Cells are copied as text, comments and blank lines left out; an answer has six digits."""
+    dialect, rows = read_records(read, source)
+    _check_new(dialect.names, answers, source)
+    writer = csv.writer(to, delimiter=dialect.delimiter, lineterminator="\n")
+    writer.writerow([*dialect.names, *answers])
     columns = [
         values.tolist() if values.dtype.kind == "i" else [format(v, DIGITS) for v in values.tolist()]
         for values in answers.values()
     ]
     found = zip(*columns, strict=True)
-    writer.writerows(itertools.starmap(_joined, zip(rows, found, strict=False)))
+    writer.writerows(itertools.starmap(_joined, zip(rows, found, strict=True)))
 
 
 def _joined(row: list[str], found: tuple[Any, ...]) -> list[Any]:
@@ -112,9 +113,17 @@ def _joined(row: list[str], found: tuple[Any, ...]) -> list[Any]:
 
 
 def _write_parquet(source: Path, out: Path, answers: Mapping[str, NDArray[Any]]) -> None:
-    import pandas as pd
+    """Group of rows after group, so that no more is held than `AT_ONCE` rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    frame = pd.read_parquet(source)
-    _check_new(list(map(str, frame.columns)), answers, source.name)
-    with whole(out) as place:
-        frame.assign(**answers).to_parquet(place)
+    with pq.ParquetFile(source, memory_map=True) as file:
+        _check_new(file.schema_arrow.names, answers, source.name)
+        schema, row = file.schema_arrow, 0
+        for name, values in answers.items():
+            schema = schema.append(pa.field(name, pa.from_numpy_dtype(values.dtype)))
+        with whole(out) as place, pq.ParquetWriter(place, schema) as to:
+            for batch in whole_parts(file.iter_batches(AT_ONCE), source):
+                added = [pa.array(values[row : row + len(batch)]) for values in answers.values()]
+                to.write_batch(pa.record_batch([*batch.columns, *added], schema=schema))
+                row += len(batch)

@@ -105,13 +105,13 @@ def fit(
         str,
         typer.Argument(
             metavar="FILE",
-            help="A text table with a header (- reads standard input), a .npy or .parquet file, or a folder of such.",
+            help="A text table (- reads standard input), perhaps .gz, a .npy or .parquet file, or a folder of such.",
         ),
     ],
     components: Annotated[int, typer.Option("-k", "--components", parser=_whole, help="Number of components.")],
     columns: Annotated[
         str | None,
-        typer.Option("--columns", "--column", help="Columns to model, as a,b,c; by default all that hold numbers."),
+        typer.Option("--columns", "--column", help="Columns to model, as a,b,c; by default all that measure."),
     ] = None,
     algorithm: Annotated[str, typer.Option(help="auto, nuts, hmc, gibbs or metropolis.")] = "auto",
     covariance: Annotated[
@@ -132,16 +132,18 @@ def fit(
     """Fit a mixture to one or more columns of numbers and print its posterior.
 
     Ctrl-C while draws are kept ends the chains: what they hold by then, from 4 draws each on, is saved and printed as
-    a whole run's would be. Before that, and at a second Ctrl-C, the command leaves at once. Its status is 130 then, and
-    its last line says what was saved.
+    a whole run's would be. After the last draw the command leaves as soon as --out is saved. Before that, and at a
+    second Ctrl-C, it leaves at once. Its status is 130 then, and its last line says what was saved.
     """
     from mixtura.sources import read
 
-    check_outputs((out, page), [file])
+    check_outputs((out, page), [file], plots)
     missing = "drop" if drop_missing else "refuse"
     x = read(file, None if columns is None else _names(columns), missing)
     if plots is not None:
         plots.mkdir(parents=True, exist_ok=True)
+    if out is not None:
+        interrupt.save_first()
 
     from mixtura.model import GaussianMixture
 
@@ -201,6 +203,7 @@ def _written(result: Fit, out: Path | None, plots: Path | None, page: Path | Non
     """Write a fit's files, before anything is printed, since a reader may leave early; says which."""
     if out is not None:
         result.save(out)
+        interrupt.saved()
         yield f"saved {out}"
     if plots is not None:
         from mixtura.pictures import Album, of_fit

@@ -104,6 +104,8 @@ def print_fit(console: Console, fit: Fit) -> None:
     what = f"{points}{fit.left_out}, {_count(fit.n_components, 'component')}"
     how = f"{fit.algorithm}, {_count(chains, 'chain')} of {_count(draws, 'draw')}"
     console.print(Text(f"{fit.name}: {what}; {how}"), soft_wrap=True)
+    if fit.columns_said:
+        console.print(Text(fit.columns_said), soft_wrap=True)
     if fit.reason:
         console.print(Text(f"{fit.algorithm}: {fit.reason}"), soft_wrap=True)
     if fit.compression:
@@ -126,6 +128,7 @@ def json_of(fit: Fit) -> str:
         "features": list(fit.features),
         "points": len(fit.x),
         "dropped": fit.attrs.get("dropped", 0),
+        "columns": fit.columns_said,
         "chains": chains,
         "draws": draws,
     }

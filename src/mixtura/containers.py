@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from mixtura.amounts import is_missing, number, reading_of, reads
 from mixtura.params import Floats
 
 if TYPE_CHECKING:
@@ -29,10 +30,13 @@ class Columns:
     names : tuple of str
     values : array (n,) or (n, d)
         One column is (n,). In memory, or mapped from a file and read-only.
+    said : str
+        Which columns of a file they are, and which were left out and why, where that does not go without saying.
     """
 
     names: tuple[str, ...]
     values: Floats
+    said: str = field(default="", repr=False)
 
     def labels(self, what: str) -> list[str]:
         """What errors call each column, where `what` is what they call the whole."""
@@ -163,7 +167,7 @@ def matched(x: Any, names: tuple[str, ...]) -> Any:
     places = [have.index(name) for name in names]
     if not isinstance(x, Columns):
         return x[:, places]
-    return x if have == names else Columns(names, x.values[:, places])
+    return x if have == names else Columns(names, x.values[:, places], x.said)
 
 
 def check_width(d: int, names: tuple[str, ...]) -> None:
@@ -239,7 +243,28 @@ def _of_frame(frame: nw.DataFrame[Any], what: str, first: int | None) -> Columns
 def _plain(series: nw.Series[Any]) -> Array:
     import narwhals as nw
 
-    return series.cast(nw.Float64).to_numpy() if series.dtype.is_numeric() else series.to_numpy()
+    if series.dtype.is_numeric():
+        return series.cast(nw.Float64).to_numpy()
+    values = series.to_numpy()
+    return _spelled(values) if values.dtype.kind in "OUT" else values
+
+
+def _spelled(values: Array) -> Array:
+    """Text as pandas leaves it that is all numbers, money, per cent and such, in numbers; anything else as it is."""
+    cells = ["" if _is_lacking(value) else value for value in values.tolist()]
+    if not all(isinstance(cell, str) and reads(cell) for cell in cells) or all(map(is_missing, cells)):
+        return values
+    reading = reading_of(cells)
+    try:
+        return np.array([number(cell, reading) for cell in cells])
+    except ValueError:  # not all in one unit, say
+        return values
+
+
+def _is_lacking(value: Any) -> bool:
+    return (
+        value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and value != value)
+    )
 
 
 def _array(x: Any, what: str) -> Array:
@@ -289,7 +314,7 @@ def _numbers(given: Columns, what: str, first: int | None) -> Floats:
 
 def _number(value: Any, row: int, label: str) -> float:
     """One entry of a column of mixed objects; missing ones become nan, reported with their count later."""
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+    if _is_lacking(value):
         return np.nan
     if isinstance(value, Real | np.number) and not isinstance(value, bool | np.complexfloating):
         try:

@@ -69,7 +69,7 @@ class Fit:
 
     def __repr__(self) -> str:
         chains, draws = self._record.shape
-        notes = [self.compression] if self.compression else []
+        notes = [note for note in (self.columns_said, self.compression) if note]
         notes += [f"warning: {fault}" for fault in self.warnings]
         why = f" ({self.reason})" if self.reason else ""
         how = f"{self.algorithm}{why}, {chains} chains of {draws} draws, {len(self.x)} points{self.left_out}"
@@ -109,7 +109,7 @@ class Fit:
     def attrs(self) -> dict[str, Any]:
         """Algorithm, seed, times, versions; `nodes` is the number of weighted points that each draw looked at, and
         `certificate` how far, in nats, their log-likelihood is from that of all points; `dropped` is the number of rows
-        that were left out for missing values."""
+        that were left out for missing values, `columns` what `columns_said` says."""
         return store.attributes_of(self._record)
 
     @property
@@ -164,6 +164,11 @@ class Fit:
         """How many rows were dropped for missing values, in brackets; empty where none was."""
         n = self._record.attributes.get("dropped", 0)
         return f" ({n:,} row{'s' * (n != 1)} with missing values left out)" if n else ""
+
+    @property
+    def columns_said(self) -> str:
+        """Which columns of a file were used, which were left out, and why, in a line; empty where all were used."""
+        return str(self._record.attributes.get("columns", ""))
 
     def params(self) -> Draws:
         """Draws as arrays (chains, draws, k), fixed blocks and tied scales filled in; rate is (chains, draws).

@@ -36,6 +36,27 @@ def check_writable(path: str | PathLike[str]) -> None:
         raise OSError(f"cannot write {str(path)!r}: {error}") from None
 
 
+def check_folder(path: str | PathLike[str]) -> None:
+    """Raise an OSError unless files can be put into a folder at `path`, which may have to be made.
+
+    Examples
+    --------
+    >>> check_folder("/dev/null/figures")
+    Traceback (most recent call last):
+    OSError: cannot write to /dev/null/figures: /dev/null is no folder
+    """
+    try:
+        place = Path(os.path.realpath(path))
+        while not place.exists():
+            place = place.parent
+    except (OSError, ValueError) as error:  # a name that is too long, a null character
+        raise OSError(f"cannot write to {str(path)!r}: {getattr(error, 'strerror', None) or error}") from None
+    if not place.is_dir():
+        raise OSError(f"cannot write to {path}: {place} is no folder")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise OSError(f"cannot write to {path}: permission denied")
+
+
 def _fault(path: Path, place: Path) -> str:
     """Why no file can be put at `place`, which is where `path` leads; empty if one can."""
     try:

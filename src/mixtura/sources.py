@@ -7,26 +7,37 @@ read-only: from here on there is one case, an array. It may be looked at again, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from importlib.util import find_spec
 from itertools import chain
 from os import PathLike
 from pathlib import Path
 from tempfile import SpooledTemporaryFile, gettempdir
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from mixtura.containers import Columns, is_mapped, listed, unmasked, unnamed, unpack
 from mixtura.data import chunk, column, names_of
+from mixtura.identifiers import is_identifier, spared, told
 from mixtura.params import Floats
-from mixtura.tables import RATIO, ROOM, chosen, read_chunks
+from mixtura.streams import RATIO, ROOM
+from mixtura.tables import chosen, read_chunks
 
 CHUNK = 1 << 20  # values converted at a time
 IN_MEMORY = 1 << 25  # bytes: what is longer is laid down in a file
 MISSING = ("refuse", "drop")  # what to do about missing values
 
 Names = Sequence[str] | None
-Parquet = tuple[list[str], list[int], Callable[[list[str]], Iterator[Any]]]  # all names, where numbers are, chunks
+
+
+class Parquet(NamedTuple):
+    """What a Parquet file holds: names of all columns, where numbers are and which are whole ones, and its chunks."""
+
+    names: list[str]
+    numeric: list[int]
+    whole: list[int]
+    parts: Callable[[list[str]], Iterator[Any]]
 
 
 def read(source: Any, columns: str | Sequence[str] | None = None, missing: str = "refuse") -> Columns:
@@ -70,7 +81,8 @@ def read(source: Any, columns: str | Sequence[str] | None = None, missing: str =
     names, values = first.names, first.values
     rest = (part.values for part in parts)
     second = next(rest, None)
-    return Columns(names, values if second is None else _laid_down(chain([values, second], rest), values.shape[1:]))
+    whole = values if second is None else _laid_down(chain([values, second], rest), values.shape[1:])
+    return Columns(names, whole, first.said)
 
 
 def opened(x: Any, missing: str = "refuse") -> Any:
@@ -112,13 +124,14 @@ def given(x: Any, weights: Any, missing: str) -> tuple[Any, Any, int]:
     x, weights = opened(x, missing), opened(weights)
     if missing == "refuse":
         return x, weights, 0
+    said = x.said if isinstance(x, Columns) else ""
     rows = unpack(unmasked(x), "x")
     step = max(1, CHUNK * len(rows.values) // max(rows.values.size, 1))
     gaps = [np.isnan(rows.values[i : i + step]) for i in range(0, len(rows.values), step)]
     kept = np.concatenate([~(gap if gap.ndim == 1 else gap.any(axis=1)) for gap in gaps] or [np.ones(0, bool)])
     dropped = int(kept.size - kept.sum())
     if dropped == 0:
-        return rows, weights, 0
+        return Columns(rows.names, rows.values, said), weights, 0
     if dropped == kept.size:
         empty = [name for name, column in zip(rows.names, rows.each(), strict=True) if np.isnan(column).all()]
         which = f": leave out {listed(empty)}, missing everywhere" if empty and len(empty) < len(rows.names) else ""
@@ -129,7 +142,7 @@ def given(x: Any, weights: Any, missing: str) -> tuple[Any, Any, int]:
             raise ValueError(f"weights has {len(weights)} values for {kept.size} points; give one for each point")
         weights = weights[kept]
     left = (rows.values[i : i + step][kept[i : i + step]] for i in range(0, kept.size, step))
-    return Columns(rows.names, _laid_down(left, rows.values.shape[1:])), weights, dropped
+    return Columns(rows.names, _laid_down(left, rows.values.shape[1:]), said), weights, dropped
 
 
 def _laid_down(parts: Iterable[Floats], width: tuple[int, ...]) -> Floats:
@@ -175,12 +188,12 @@ def _from_iterator(chunks: Any, columns: Names, missing: str) -> Iterator[Column
 def _from_path(source: str | PathLike[str], columns: Names, missing: str) -> Iterator[Columns]:
     """A file, or a folder's files in turn; where no columns were chosen, the first file's names hold for all."""
     path = Path(source)
-    if not path.is_dir():
-        yield from _reader(path)(str(source), columns, missing)
+    if source == "-" or not path.is_dir():
+        yield from _reader(path)("-" if source == "-" else _place(path), columns, missing)
         return
     names: tuple[str, ...] = ()
     for file in _files(path):
-        for part in _reader(file)(str(file), columns, missing):
+        for part in _reader(file)(_place(file), columns, missing):
             if _reader(file) is not _from_npy:
                 columns = part.names
             elif part.names == (file.stem,):
@@ -189,6 +202,11 @@ def _from_path(source: str | PathLike[str], columns: Names, missing: str) -> Ite
             if part.names != names:
                 raise ValueError(f"{file.name} has columns {listed(part.names)}, those before it {listed(names)}")
             yield part
+
+
+def _place(path: Path) -> str:
+    """A file's name, which is that of standard input only where the user wrote so."""
+    return "./-" if str(path) == "-" else str(path)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -248,28 +266,51 @@ def _from_parquet(file: str, columns: Names, missing: str) -> Iterator[Columns]:
     path = Path(file)
     try:
         path.open("rb").close()
-        names, numeric, parts = _parquet_by_polars(path) if find_spec("pyarrow") is None else _parquet_by_pyarrow(path)
+        found = _parquet_by_polars(path) if find_spec("pyarrow") is None else _parquet_by_pyarrow(path)
+        counting = _counting(found) if columns is None else []
     except ImportError:
         raise ValueError(f"cannot read {file}: Parquet files need pyarrow; pip install pyarrow") from None
     except (FileNotFoundError, PermissionError) as error:
         raise ValueError(f"cannot read {file}: {error.strerror}") from error
     except Exception as error:
         raise ValueError(f"{path.name} is not a whole Parquet file: {error}") from error
-    taken = [names[j] for j in chosen(columns, names, numeric, path.name)]
+    names = found.names
+    places = chosen(columns, names, spared(found.numeric, counting), path.name)
+    taken = [names[j] for j in places]
+    left = [j for j in range(len(names)) if j not in {*places} and not _is_index(names[j])] if columns is None else []
+    out = [f"{names[j]} ({'an identifier' if j in counting else 'no numbers'})" for j in left]
+    said = told(taken, out, [j for j in left if j in counting])
     what = path.name if len(taken) > 1 else f"column {taken[0]!r} of {path.name}"
     row = 0
-    for part in _whole(parts, taken, path):
+    for part in whole_parts(found.parts(taken), path):
         rows = chunk(part, what, row, missing)
         row += len(rows.values)
-        yield Columns(tuple(taken), rows.values)
+        yield Columns(tuple(taken), rows.values, said)
     if row == 0:
         raise ValueError(f"{path.name} has no rows")
 
 
-def _whole(parts: Callable[[list[str]], Iterator[Any]], taken: list[str], path: Path) -> Iterator[Any]:
-    """The parts of a file, or an error where one cannot be read."""
+def _counting(found: Parquet) -> list[int]:
+    """Columns of whole numbers that number the rows, as far as the first ones show."""
+    if not found.whole:
+        return []
+    names = [found.names[j] for j in found.whole]
+    first = next(iter(found.parts(names)), None)
+    if first is None:
+        return []
+    columns = unpack(first, "x").each()
+    return [j for j, values in zip(found.whole, columns, strict=True) if is_identifier(values)]
+
+
+def _is_index(name: str) -> bool:
+    """Whether a column is rows' labels, left by pandas."""
+    return name.startswith("__index_level_")
+
+
+def whole_parts(parts: Iterable[Any], path: Path) -> Iterator[Any]:
+    """The parts of a Parquet file, or an error where one cannot be read."""
     try:
-        yield from parts(taken)
+        yield from parts
     except Exception as error:
         raise ValueError(f"{path.name} is not a whole Parquet file: {error}") from error
 
@@ -290,11 +331,12 @@ def _parquet_by_pyarrow(path: Path) -> Parquet:
     numeric = [
         j
         for j, field in enumerate(schema)
-        if any(is_a(field.type) for is_a in (is_floating, is_integer, is_decimal))
-        and not field.name.startswith("__index_level_")  # rows' labels, left by pandas
+        if any(is_a(field.type) for is_a in (is_floating, is_integer, is_decimal)) and not _is_index(field.name)
     ]
+    integers = [j for j in numeric if is_integer(schema.field(j).type)]
     _check_rows(file.metadata.num_rows, schema.names, path)
-    return schema.names, numeric, lambda names: file.iter_batches(_rows_at_once(names), columns=names)
+    parts = partial(_batches, file)
+    return Parquet(schema.names, numeric, integers, parts)
 
 
 def _parquet_by_polars(path: Path) -> Parquet:
@@ -310,7 +352,12 @@ def _parquet_by_polars(path: Path) -> Parquet:
         step = _rows_at_once(names)
         return (frame.select(names).slice(row, step).collect() for row in range(0, n, step))
 
-    return list(schema), numeric, parts
+    integers = [j for j, kind in enumerate(schema.values()) if kind.is_integer()]
+    return Parquet(list(schema), numeric, integers, parts)
+
+
+def _batches(file: Any, names: list[str]) -> Iterator[Any]:
+    return iter(file.iter_batches(_rows_at_once(names), columns=names))
 
 
 def _rows_at_once(names: Sequence[str]) -> int:

@@ -4,27 +4,28 @@ whatever it cannot take, reads the first megabyte and all that the other one ref
 from __future__ import annotations
 
 import csv
-import gzip
-import sys
+import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from io import BytesIO, TextIOWrapper
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TextIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from mixtura.containers import DROPS, Columns, listed, unnamed
+from mixtura.amounts import MISSING, PLAIN, Reading, is_missing, is_number, number, reading_of, reads
+from mixtura.containers import DROPS, Columns, listed
+from mixtura.dialects import BLANK, Dialect, dialect_of, records
+from mixtura.foreign import HINT
+from mixtura.identifiers import counted, spared, told
 from mixtura.params import Floats
+from mixtura.streams import Read, decoded, opened, text_of
 
-MISSING = frozenset(["", "na", "n/a", "nan", "null", "none", "."])
-ROOM, RATIO = 1 << 30, 200  # bytes that any compressed file may hold, and more for each of its own
 LONGEST = 1 << 26  # bytes of a line
 BLOCK = 1 << 20  # bytes read at a time; the rows in the first block decide which columns are numbers
-HINT = "besides text, .npy and .parquet files are read"
-SEPARATORS = str.maketrans("", "", ",' \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")  # of decimals and thousands
-POINTS = "write decimals with a point, and thousands without a separator"
+IDLE = b" \t,;|\r\n"  # what lines without cells are made of
+READS = "{} as {:.12g}"
 
 
 class Table(NamedTuple):
@@ -34,10 +35,8 @@ class Table(NamedTuple):
     ----------
     source : str
         What messages call the file.
-    delimiter : str
-        What separates the fields.
-    names : list of str
-        The header; "x0", "x1", … where the first row holds numbers.
+    dialect : Dialect
+        How it is laid out.
     rows : list of list of str
         The records, each as long as the header.
     lines : list of int
@@ -49,30 +48,47 @@ class Table(NamedTuple):
     """
 
     source: str
-    delimiter: str
-    names: list[str]
+    dialect: Dialect
     rows: list[list[str]]
     lines: list[int]
     whole: bool
     gaps: bool
 
+    @property
+    def names(self) -> list[str]:
+        """What the columns are called."""
+        return self.dialect.names
+
+    def column(self, j: int) -> list[str]:
+        """The cells of a column."""
+        return [row[j] for row in self.rows]
+
 
 def read_chunks(
-    path: str | BinaryIO, columns: Sequence[str] | None = None, source: str = "", missing: str = "refuse"
+    path: str | BinaryIO,
+    columns: Sequence[str] | None = None,
+    source: str = "",
+    missing: str = "refuse",
+    packed: bool = False,
 ) -> Iterator[Columns]:
-    """Read columns of numbers from a text table with a header.
+    """Read columns of numbers from a text table.
 
     Parameters
     ----------
     path : str or binary file
-        A file, perhaps compressed (.gz), or "-" for standard input, or one that is open. Fields are separated by
-        commas, semicolons or tabs, whichever the header has most of.
+        A file, perhaps compressed (gzip), or "-" for standard input, or one that is open; in UTF-8, UTF-16 or what
+        Windows writes in western Europe. Fields are separated by commas, semicolons, tabs, bars or blanks, whichever
+        make the most of the first records. Above it, and where numbers come first in a line also among its rows, there
+        may be comments (#, %). Decimals may have commas, thousands be in groups, and amounts have a currency or "%".
     columns : sequence of str, optional
-        Their names; by default every named column where more cells hold numbers than text.
+        Their names; by default every named column where more cells hold numbers than text, without those that number
+        the rows.
     source : str, optional
         What messages call it; its name by default.
     missing : {"refuse", "drop"}
         Whether missing values are an error, or nan, for somebody else to drop.
+    packed : bool
+        Whether the file must be compressed; a path that ends in .gz says so, too.
 
     Yields
     ------
@@ -98,69 +114,70 @@ def read_chunks(
         source = source or ("standard input" if path == "-" else Path(path).name)
     try:
         with opened(path) if isinstance(path, str) else nullcontext(path) as file:
-            packed = isinstance(path, str) and path.endswith(".gz")
-            read = _bounded(file.read, Path(str(path))) if packed else file.read
-            yield from _parts(read, Table(source, "", [], [], [], False, missing == "drop"), columns)
+            packed |= isinstance(path, str) and path.endswith(".gz")
+            yield from _parts(text_of(file, source, packed), source, columns, missing == "drop")
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     except UnicodeDecodeError as error:
-        reason = f"{error.reason} at byte {error.start}; save it as UTF-8 ({HINT})"
-        raise ValueError(f"{source} is not a text table in UTF-8: {reason}") from error
+        raise ValueError(
+            f"{source} is not a text table in {error.encoding}: {error.reason}; save it as UTF-8"
+        ) from error
     except csv.Error as error:
         raise ValueError(f"{source} is not a text table: {error}; {HINT}") from error
 
 
-@contextmanager
-def opened(path: str) -> Iterator[Any]:
-    """A file's bytes, uncompressed; "-" is standard input."""
-    if path != "-":
-        try:
-            file = gzip.open(path) if path.endswith(".gz") else Path(path).open("rb")  # noqa: SIM115
-        except OSError as error:
-            raise ValueError(f"cannot read {path}: {error.strerror or error}") from error
-        with file:
-            yield file
-    elif sys.stdin is None:
-        raise ValueError("cannot read standard input: it is closed")
-    else:
-        yield getattr(sys.stdin, "buffer", None) or BytesIO(sys.stdin.read().encode(errors="surrogateescape"))
+def read_records(read: Read, source: str) -> tuple[Dialect, Iterator[list[str]]]:
+    """A table's layout and all of its records, as `read_chunks` finds them."""
+    blocks = _blocks(read, source)
+    first = decoded(next(blocks, b""))
+    dialect = dialect_of(first, source)
+
+    def rows() -> Iterator[list[str]]:
+        yield from (row for _, row in records(_below(first, dialect.above), dialect.delimiter, 1, dialect.comments))
+        for block in blocks:
+            yield from (row for _, row in records(decoded(block), dialect.delimiter, 1, dialect.comments))
+
+    return dialect, rows()
 
 
-def _bounded(read: Callable[[int], bytes], path: Path) -> Callable[[int], bytes]:
-    """The same, up to as many bytes as a compressed file of that size can be trusted to hold."""
-    size, total = path.stat().st_size, 0
-
-    def more(n: int) -> bytes:
-        nonlocal total
-        found = read(n)
-        total += len(found)
-        if total > ROOM + RATIO * size:
-            raise ValueError(f"{path.name} has {size:,} bytes, and more than {ROOM + RATIO * size:,} uncompressed")
-        return found
-
-    return more
-
-
-def _parts(read: Callable[[int], bytes], table: Table, columns: Sequence[str] | None) -> Iterator[Columns]:
-    blocks = _blocks(read, table.source)
+def _parts(read: Read, source: str, columns: Sequence[str] | None, gaps: bool) -> Iterator[Columns]:
+    blocks = _blocks(read, source)
     block, after = next(blocks, b""), next(blocks, b"")
-    table = _parse(_text(block), table._replace(whole=not after))
-    places = chosen(columns, table.names, _numeric(table), table.source)
+    text = decoded(block)
+    dialect = dialect_of(text, source)
+    table = Table(source, dialect, [], [], not after, gaps)
+    table = _filled(table, _below(text, dialect.above), dialect.above + 1)
+    if not table.rows:
+        raise ValueError(f"{source} has a header but no rows")
+    numeric = _numeric(table)
+    identifying = [j for j in numeric if counted(table.column(j))] if columns is None else []
+    places = chosen(columns, table.names, spared(numeric, identifying), source)
+    readings = _readings(table, numeric, places)
+    said = _said(table, places, identifying if columns is None else None, readings)
     names = tuple(table.names[j] for j in places)
-    yield Columns(names, _values(table, places))
+    yield Columns(names, _values(table, places, readings), said)
     line, table = block.count(b"\n"), table._replace(rows=[], lines=[])
     while after:
-        values = _plain_values(after, table, places)
+        values = _plain_values(after, table, places, readings)
         if values is None:
-            values = _values(_rest(_text(after), table._replace(rows=[], lines=[]), line), places)
+            filled = _filled(table._replace(rows=[], lines=[]), decoded(after), line + 1)
+            values = _values(filled, places, readings)
         yield Columns(names, values)
         line += after.count(b"\n")
         after = next(blocks, b"")
 
 
-def _blocks(read: Callable[[int], bytes], source: str) -> Iterator[bytes]:
+def _below(text: str, above: int) -> str:
+    """What stands below so many lines."""
+    place = 0
+    for _ in range(above):
+        place = text.find("\n", place) + 1 or len(text)
+    return text[place:]
+
+
+def _blocks(read: Read, source: str) -> Iterator[bytes]:
     """Whole lines, about BLOCK bytes of them at a time, a short file in one, at first a header and a row; no quoted
-    field is cut, unless it is absurdly long."""
+    field is cut, unless it is absurdly long; the last one without lines at its end that hold no cells."""
     held, lines = read(BLOCK), 2
     while more := read(BLOCK):
         if len(held) > LONGEST:
@@ -172,75 +189,58 @@ def _blocks(read: Callable[[int], bytes], source: str) -> Iterator[bytes]:
             yield held[:end]
             held, lines = held[end:], 1
         held += more
+    filled = len(held.rstrip(IDLE))
+    if end := held.find(b"\n", filled) + 1:
+        held = held[:end] if filled else b""
     if held:
         yield held
 
 
-def _text(block: bytes) -> TextIO:
-    return TextIOWrapper(BytesIO(block), encoding="utf-8-sig", newline="")
-
-
-def _plain_values(block: bytes, table: Table, places: list[int]) -> Floats | None:
+def _plain_values(block: bytes, table: Table, places: list[int], readings: dict[int, Reading]) -> Floats | None:
     """Columns of lines that hold nothing but what they should; None where the exact parser is to have the word."""
+    kinds = {readings.get(j, PLAIN) for j in places}
+    outside = b"".join(block.split(b'"')[::2])
+    if kinds not in ({PLAIN}, {Reading(",")}) or (table.dialect.comments and re.search(rb"[#%]", outside)):
+        return None
+    if (table.gaps or table.dialect.delimiter == BLANK) and not _even(outside, table.dialect):
+        return None
     import pandas as pd
 
     version = tuple(map(int, pd.__version__.split(".")[:2]))
-    options: dict[str, Any] = {"na_filter": False}
+    options: dict[str, Any] = {"na_filter": False, "decimal": kinds.pop().decimal}
     if table.gaps:
-        options = {"na_values": [*MISSING, *map(str.upper, MISSING), "NaN"], "keep_default_na": False}
+        options |= {"na_filter": True, "na_values": [*MISSING, *map(str.upper, MISSING), "NaN"]}
+        options["keep_default_na"] = False
     if version < (3, 1):  # which it always is from then on
         options["float_precision"] = "round_trip"
+    mark = table.dialect.delimiter
+    options["sep"] = r"\s+" if mark == BLANK else mark
     try:
-        frame = pd.read_csv(
-            BytesIO(block), sep=table.delimiter, header=None, usecols=places, dtype=np.float64, **options
-        )
+        frame = pd.read_csv(BytesIO(block), header=None, usecols=places, dtype=np.float64, **options)
     except ValueError:  # which pandas' own errors are, too
         return None
     values: Floats = np.ascontiguousarray(frame[places].to_numpy())
-    delimiters = sum(outside.count(table.delimiter.encode()) for outside in block.split(b'"')[::2])
-    ragged = delimiters != (len(table.names) - 1) * len(values)
+    ragged = mark != BLANK and outside.count(mark.encode()) != (len(table.names) - 1) * len(values)
     fine = ~np.isinf(values) if table.gaps else np.isfinite(values)
     return None if ragged or not fine.all() else _narrow(values)
 
 
-def _parse(lines: TextIO, table: Table) -> Table:
-    source = table.source
-    skipped, head = next(((i, line) for i, line in enumerate(lines, 1) if line.strip()), (0, ""))
-    names, delimiter, header = layout([head], source)
-    table = table._replace(delimiter=delimiter, names=names, rows=[], lines=[])
-    if not header:
-        first = [cell.strip() for cell in next(csv.reader([head], delimiter=delimiter))]
-        table = table._replace(rows=[first], lines=[skipped])
-    if not _rest(lines, table, skipped).rows:
-        raise ValueError(f"{source} has a header but no rows")
-    return table
+def _even(text: bytes, dialect: Dialect) -> bool:
+    """Whether every line has as many fields as the header; pandas fills up short ones where values may be missing."""
+    lines, d = filter(None, text.splitlines()), len(dialect.names)
+    if dialect.delimiter == BLANK:
+        return all(len(line.split()) == d for line in lines)
+    mark = dialect.delimiter.encode()
+    return all(line.count(mark) == d - 1 for line in lines)
 
 
-def layout(lines: Iterable[str], source: str) -> tuple[list[str], str, bool]:
-    """Names of the columns, what separates them, and whether the first line is a header: it is not if all are numbers.
-
-    >>> layout(["name;speed"], "speeds.csv")
-    (['name', 'speed'], ';', True)
-    """
-    head = next((line for line in lines if line.strip()), "")
-    if not head:
-        raise ValueError(f"{source} is empty")
-    delimiter = max(",;\t", key=head.count)
-    names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter))]
-    header = not all(_is_number(name) for name in names)
-    return names if header else list(unnamed(len(names))), delimiter, header
-
-
-def _rest(lines: TextIO, table: Table, skipped: int) -> Table:
-    """The table with the rows that stand after the skipped lines."""
-    reader = csv.reader(lines, delimiter=table.delimiter)
-    for row in filter(None, reader):
-        line = skipped + reader.line_num
-        if len(row) != len(table.names):
+def _filled(table: Table, text: str, first: int) -> Table:
+    """The table with the records of a text that begins on a line."""
+    names = table.names
+    for line, row in records(text, table.dialect.delimiter, first, table.dialect.comments):
+        if len(row) != len(names):
             fields = _count(len(row), "field")
-            raise ValueError(
-                f"{table.source}, line {line}: {fields} where the first row has {len(table.names)}; mend it"
-            )
+            raise ValueError(f"{table.source}, line {line}: {fields} where the first row has {len(names)}; mend it")
         table.rows.append(row)
         table.lines.append(line)
     return table
@@ -272,19 +272,55 @@ def _numeric(table: Table) -> list[int]:
     """Columns that have a name and hold numbers, perhaps with slips; the only one, whatever it holds."""
     if len(table.names) == 1:
         return [0]
-    return [j for j, name in enumerate(table.names) if name and _counts(row[j] for row in table.rows)]
+    return [j for j, name in enumerate(table.names) if name and _counts(table.column(j))]
 
 
-def _counts(cells: Iterable[str]) -> bool:
-    """Whether more cells hold numbers than text, be they written with commas; missing ones say nothing."""
-    held = [_is_number(cell.translate(SEPARATORS)) for cell in cells if cell.strip().lower() not in MISSING]
+def _counts(cells: Sequence[str]) -> bool:
+    """Whether more cells hold numbers than text, however they are written; missing ones say nothing."""
+    held = [reads(cell) for cell in cells if not is_missing(cell)]
     return 2 * sum(held) >= len(held)
 
 
-def _values(table: Table, places: list[int]) -> Floats:
+def _readings(table: Table, numeric: list[int], places: list[int]) -> dict[int, Reading]:
+    """How the chosen columns write numbers, where that is not as Python does."""
+    taken = set(places)
+    odd = [j for j in {*numeric, *places} if not all(map(is_number, table.column(j)))]
+    found = {j: reading_of(table.column(j)) for j in odd}
+    commas = any(reading.decimal == "," for reading in found.values())
+    if not commas and any("." in cell for j in {*numeric}.difference(odd) for cell in table.column(j)):
+        return {j: reading for j, reading in found.items() if j in taken and reading != PLAIN}
+    if commas or table.dialect.delimiter == ";":
+        found = {j: reading_of(table.column(j), True) for j in {*numeric, *places}}
+    return {j: reading for j, reading in found.items() if j in taken and reading != PLAIN}
+
+
+def _said(table: Table, places: list[int], identifying: list[int] | None, readings: dict[int, Reading]) -> str:
+    """Which columns were used, and which were not and why, where that does not go without saying."""
+    taken, counting = set(places), set(identifying or ())
+    used = [table.names[j] + _as_read(table.column(j), readings.get(j, PLAIN)) for j in places]
+    out = []
+    for j, name in enumerate(table.names) if identifying is not None else ():
+        if j not in taken and name:
+            first = table.rows[0][j].strip()
+            out.append(f"{name} ({f'an identifier, from {first} on' if j in counting else 'text'})")
+    return told(used, out, [*(counting - taken)]) or (f"columns: {listed(used)}" if readings else "")
+
+
+def _as_read(cells: list[str], reading: Reading) -> str:
+    """An example of a cell that is not written as Python does, and its number."""
+    for cell in cells if reading != PLAIN else ():
+        if not is_number(cell) and reads(cell):
+            try:
+                return f" ({READS.format(cell.strip(), number(cell, reading))})"
+            except ValueError:
+                continue
+    return ""
+
+
+def _values(table: Table, places: list[int], readings: dict[int, Reading]) -> Floats:
     values = np.empty((len(table.rows), len(places)))
     for to, j in zip(values.T, places, strict=True):
-        _fill(to, table, j)
+        _fill(to, table, j, readings.get(j, PLAIN))
     return _narrow(values)
 
 
@@ -293,35 +329,31 @@ def _narrow(values: Floats) -> Floats:
     return values[:, 0] if values.shape[1] == 1 else values
 
 
-def _fill(values: Floats, table: Table, j: int) -> None:
+def _fill(values: Floats, table: Table, j: int, reading: Reading) -> None:
     """Column j into `values`."""
     for i, row in enumerate(table.rows):
         try:
-            values[i] = _number(row[j])
+            values[i] = number(row[j], reading)
         except ValueError:
-            where = f"{table.source}, line {table.lines[i]}"
-            hint = f": {POINTS}" if _is_number(row[j].translate(SEPARATORS)) else ""
-            raise ValueError(f"{where}: column {table.names[j]!r} holds {row[j]!r}, not a number{hint}") from None
+            where = f"{table.source}, line {table.lines[i]}: column {table.names[j]!r} holds {row[j]!r}"
+            raise ValueError(f"{where}, not a number{_hint(row[j], reading)}") from None
     if (bad := np.isinf(values) if table.gaps else ~np.isfinite(values)).any():
         first = np.flatnonzero(bad)[0]
-        number = "" if table.whole else "at least "
-        number += _count(int(bad.sum()), "missing or infinite value")
+        number_ = "" if table.whole else "at least "
+        number_ += _count(int(bad.sum()), "missing or infinite value")
         raise ValueError(
-            f"{table.source}: column {table.names[j]!r} has {number}, the first in line {table.lines[first]} "
+            f"{table.source}: column {table.names[j]!r} has {number_}, the first in line {table.lines[first]} "
             f"({table.rows[first][j]!r}): drop those rows{'' if np.isinf(values[first]) else DROPS}"
         )
 
 
-def _number(cell: str) -> float:
-    return float("nan") if cell.strip().lower() in MISSING else float(cell)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        _number(cell)
-    except ValueError:
-        return False
-    return True
+def _hint(cell: str, reading: Reading) -> str:
+    """What to do about a number that is written unlike the others."""
+    if not reads(cell):
+        return ""
+    unit = f" in {reading.unit}" if reading.unit else ""
+    mark = "a comma" if reading.decimal == "," else "a point"
+    return f" like those before it{unit}: write decimals with {mark}, and all of a column in the same way"
 
 
 def _count(n: int, what: str) -> str:

@@ -12,11 +12,13 @@ import re
 import subprocess
 import sys
 import warnings
+from io import TextIOWrapper
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 import mixtura as mx
@@ -24,7 +26,19 @@ import mixtura as mx
 SEED = int(os.environ.get("MIXTURA_FUZZ_SEED", 0))
 CASES = int(os.environ.get("MIXTURA_FUZZ", 40))
 ONE = os.environ.get("MIXTURA_FUZZ_CASE")
-KINDS = ("data.csv", "data.csv.gz", "data.tsv", "single.npy", "data.npy", "data.parquet", "column.nc", "rows.nc")
+KINDS = (
+    "data.csv", "data.csv.gz", "data.tsv", "blanks.txt", "money.csv", "wide.csv", "single.npy", "data.npy",
+    "data.parquet", "column.nc", "rows.nc",
+)  # fmt: skip
+WAYS = ("alone", "in a folder", "standard input", "predict")  # how a table gets here
+TABLES = [
+    (kind, way)
+    for kind in KINDS
+    for way in WAYS
+    if not kind.endswith(".nc")
+    and not (kind.endswith((".npy", ".parquet")) and way == "standard input")
+    and not (kind.endswith(".npy") and way == "predict")
+]
 MEMORY = 500  # MB that reading a damaged file of a few kB may take more than the process has
 NUMBERS = (np.nan, np.inf, -np.inf, -1, 0, 7, 1e308, 1e-320, 1e150, 1e-150)
 ATTRIBUTES = (
@@ -47,15 +61,16 @@ import resource, signal, sys, warnings
 from pathlib import Path
 import numpy as np
 sys.path.insert(0, {tests!r})
-from test_files import check_file
+from test_files import check_file, fit_of
 warnings.simplefilter("error")
 warnings.filterwarnings("ignore", category=DeprecationWarning)
-check_file(Path({sound!r}), 0)
+fit = fit_of({way!r})
+check_file(Path({sound!r}), 0, {way!r}, fit)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in map(Path, {paths!r}):
     print("reading", path.name, flush=True)
     signal.alarm({seconds})
-    check_file(path, 1)
+    check_file(path, 1, {way!r}, fit)
     used = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert used < {memory}, f"{{used:.0f}} MB"
 print("done")
@@ -70,6 +85,9 @@ def sound(tmp_path_factory):
     frame = pd.DataFrame(rows, columns=["a", "b"])
     frame.assign(name='x "y", z').to_csv(folder / "data.csv", index=False)
     frame.round(2).to_csv(folder / "data.tsv", index=False, sep="\t")
+    np.savetxt(folder / "blanks.txt", rows, header="made on Monday\na,b")
+    (folder / "money.csv").write_text("a;b\n" + "".join(f"{a:.1f} €;{b:.2f}%\n".replace(".", ",") for a, b in rows))
+    (folder / "wide.csv").write_bytes(frame.assign(name="ö").to_csv(index=False).encode("utf-16"))
     (folder / "data.csv.gz").write_bytes(gzip.compress((folder / "data.csv").read_bytes()))
     frame.assign(name="x", n=np.arange(60)).to_parquet(folder / "data.parquet")
     np.save(folder / "data.npy", rows)
@@ -80,19 +98,28 @@ def sound(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_damaged_files(kind, sound, tmp_path):
+@pytest.mark.parametrize(("kind", "way"), [(kind, "alone") for kind in KINDS if kind.endswith(".nc")] + TABLES)
+def test_damaged_files(kind, way, sound, tmp_path):
     content, paths = (sound / kind).read_bytes(), []
     for case in [int(ONE)] if ONE else range(CASES):
         rng = np.random.default_rng([SEED, case, KINDS.index(kind)])
         name, _, suffix = kind.partition(".")
-        paths.append(tmp_path / f"{name}-{case}.{suffix}")
+        folder = tmp_path / (f"{case}" if way == "in a folder" else "")
+        folder.mkdir(exist_ok=True)
+        paths.append(folder / f"{name}-{case}.{suffix}")
         if suffix == "nc" and case % 2:
             paths[-1].write_bytes(content)
             edit(paths[-1], rng)
         else:
             paths[-1].write_bytes(damaged(content, rng))
-    given = {"tests": str(Path(__file__).parent), "sound": str(sound / kind), "paths": list(map(str, paths))}
+        if way == "in a folder":
+            (folder / f"{'az'[case % 2]}.{suffix}").write_bytes(content)  # a sound one before it, or after it
+    given = {
+        "tests": str(Path(__file__).parent),
+        "sound": str(sound / kind),
+        "paths": list(map(str, paths)),
+        "way": way,
+    }
     script = READER.format(**given, seconds=SECONDS, memory=MEMORY)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     last = done.stdout.splitlines()[-1:]
@@ -151,8 +178,9 @@ def edit(path, rng):
                 group[name][...] = values
             elif how == 4:
                 shape = [int(rng.choice([n, 0, 1, n + 1, 2 * n, 10**8])) for n in values.shape]
-                del group[name]
-                group.create_dataset(name, shape, values.dtype)
+                if np.prod(shape, dtype=float) < 2**59:  # beyond, HDF5 makes no file
+                    del group[name]
+                    group.create_dataset(name, shape, values.dtype)
             else:
                 del group[name]
                 if rng.random() < 0.8 and values.dtype.kind in "if":
@@ -160,10 +188,20 @@ def edit(path, rng):
                         group[name] = values.astype(str(rng.choice(["f4", "i1", "i8", "S3", "c16", "?", "f2", ">f8"])))
 
 
-def check_file(path, status):
+def fit_of(way):
+    """A fit that predicts, of columns a and b."""
+    if way != "predict":
+        return None
+    rows = pd.DataFrame(np.random.default_rng(1).normal(size=(60, 2)), columns=["a", "b"])
+    return mx.GaussianMixture(n_components=1).sample(rows, draws=10, warmup=10, chains=1, seed=1, progress=False)
+
+
+def check_file(path, status, way="alone", fit=None):
     """What it holds is finite, or an error says in a line what is wrong; a sound file (status 0) must be read."""
+    from mixtura.augment import augment
     from mixtura.sources import read
 
+    out = path.with_name(f"predicted{path.suffix}")
     try:
         if path.suffix == ".nc":
             fit = mx.load(path)
@@ -172,10 +210,25 @@ def check_file(path, status):
             assert fit.warnings is not None
             assert all(np.isfinite(block).all() for block in params[:3])
             assert np.isfinite(fit.predict_proba()).all()
+        elif way == "predict":
+            rows = augment(fit, str(path), out)
+            shares = (
+                pq.read_table(out, columns=["probability_0"])
+                if path.suffix == ".parquet"
+                else read(out, ["probability_0"]).values
+            )
+            assert len(shares) == rows
+            assert np.isfinite(shares["probability_0"] if path.suffix == ".parquet" else shares).all()
+            out.unlink()
+        elif way == "standard input":
+            with path.open("rb") as file:
+                sys.stdin = TextIOWrapper(file)
+                assert np.isfinite(read("-").values).all()
         else:
-            found = read(path)
+            found = read(path.parent if way == "in a folder" and status else path)
             assert np.isfinite(found.values).all() or path.suffix == ".npy"  # mapped: checked by whoever uses it
     except (ValueError, TypeError) as error:
+        assert not out.exists()
         if not status or not is_own(error):
             raise AssertionError(f"{path.name}: {error!r}") from error
 

@@ -400,6 +400,7 @@ TABLES = {
     "all numbers": ("kind,a,b\nu,1,2\nv,3,4\n", None, ("a", "b"), [[1, 2], [3, 4]]),
     "several without a header": ("1,4\n2,5\n", None, ("x0", "x1"), [[1, 4], [2, 5]]),
     "in the order given": ("a,b,c\n1,2,3\n3,4,5\n", ["c", "a"], ("c", "a"), [[3, 1], [5, 3]]),
+    "decimal comma": ("a;b\n1,5;2\n", "a", "a", [1.5]),
     "exponents": ("a\n1e-8\n-2E+12\n", None, "a", [1e-8, -2e12]),
 }
 
@@ -432,7 +433,7 @@ BAD_TABLES = {
         "data.csv, line 4: column 'b' holds 'four', not a number",
     ),
     "text in the only column": ("a\n1\n1,5\n", None, "line 3: 2 fields where the first row has 1"),
-    "decimal comma": ("a;b\n1,5;2\n", "a", "holds '1,5', not a number"),
+    "a point among decimal commas": ("a;b\n1,5;2\n2,5;3\n3.25;1\n", "a", "line 4: column 'a' holds '3.25', .* comma"),
     "ragged": ("a,b\n1,2\n3\n", None, "data.csv, line 3: 1 field where the first row has 2"),
     "missing values": (
         "a,b\n1,2\n,4\nNA,5\n",

@@ -149,3 +149,32 @@ def test_machine_code_is_made_where_an_interrupt_is_heard(monkeypatch):
     )
     assert threads[0] == (True, (1, 1))
     assert not any(main for main, _ in threads[1:])
+
+
+LATE = {
+    "heard": "patch('mixtura.algorithms.sample', 'record_of', 0)",
+    "not heard": """
+from mixtura.posterior.store import record_of
+def late(*args):
+    hashlib.pbkdf2_hmac("sha512", b"", b"", 5 * 10**6)
+    return record_of(*args)
+patch('mixtura.algorithms.sample', 'record_of', 0.1, instead=late)
+""",
+    "while it is written": "patch('mixtura.posterior.netcdf', 'write', 0)",
+}
+
+
+@pytest.mark.parametrize("when", LATE)
+def test_after_the_last_draw_the_fit_is_saved_first(folder, when):
+    done = run(folder, LATE[when], [*OUTPUTS, "--draws", "50"])
+    assert done.returncode == 130
+    assert done.stderr.splitlines() == ["mixtura: interrupted; saved fit.nc"]
+    fit = mx.load(folder / "fit.nc")
+    assert fit.shape == (4, 50)
+    assert not fit.attrs["interrupted"]
+
+
+def test_after_the_last_draw_a_second_interrupt_leaves_at_once(folder):
+    slow = LATE["not heard"].replace("0.1, instead", "0.1, 0.5, instead").replace("5 * 10**6", "10**8")
+    done = run(folder, slow, [*OUTPUTS, "--draws", "50"])
+    assert (done.returncode, done.stderr.splitlines()) == (130, [NOTHING])

@@ -139,3 +139,17 @@ def test_a_file_is_replaced_only_when_whole(tmp_path):
     assert path.read_text() == "new"
     assert path.stat().st_mode & 0o777 == 0o640
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_folder_is_checked_before_the_work(tmp_path, monkeypatch):
+    from mixtura.outputs import check_folder
+
+    for place in (tmp_path, tmp_path / "new", tmp_path / "new/er"):
+        check_folder(place)
+    assert list(tmp_path.iterdir()) == []
+    for place, why in (("a" * 300, "File name too long"), ("a\0b", "null"), ("/dev/null", "is no folder")):
+        with pytest.raises(OSError, match=f"cannot write to .*{why}"):
+            check_folder(tmp_path / place)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(OSError, match="permission denied"):
+        check_folder(tmp_path / "new")

@@ -535,7 +535,7 @@ def test_a_fit_from_a_file_is_the_fit_from_memory():
 
 def test_what_a_compressed_file_declares_is_bounded(tmp_path, monkeypatch):
     """With less room than in earnest, so as to be quick."""
-    monkeypatch.setattr("mixtura.tables.ROOM", 1 << 20)
+    monkeypatch.setattr("mixtura.streams.ROOM", 1 << 20)
     monkeypatch.setattr("mixtura.sources.ROOM", 1 << 20)
     (tmp_path / "bomb.csv.gz").write_bytes(gzip.compress(b"a\n" + b"1\n2\n" * 3_000_000, 9))
     with pytest.raises(ValueError, match=r"bomb.csv.gz has .* bytes, and more than .* uncompressed"):

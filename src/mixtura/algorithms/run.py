@@ -28,6 +28,7 @@ METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, hmc, 
 SUMMED_OUT = ("auto", nuts.NAME, hmc.NAME)  # algorithms that allocate nothing, and so take points of any weight
 BLOCK_SECONDS = 0.1  # how long compiled code keeps to itself before it looks up
 under_way = threading.Event()  # set while an interrupt ends chains and keeps their draws
+drawn = threading.Event()  # set once the last run has all of its draws, or those that an interrupt left
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,7 @@ def run(tasks: list[Task], method: ModuleType, options: Options) -> int:
     """Run all chains to the end or to an interrupt; returns how many kept draws every chain has."""
     total = options.warmup + options.draws
     tally = Tally(len(tasks))
+    drawn.clear()
     workers = min(len(tasks), cores())
     with (
         ExitStack() as crews,
@@ -107,9 +109,11 @@ def run(tasks: list[Task], method: ModuleType, options: Options) -> int:
         try:
             under_way.set()
             watch(jobs, lambda: show(sum(tally.done), divergences(tasks, method, options.warmup, tally)))
+            drawn.set()
         except KeyboardInterrupt:
             tally.stop.set()
             wait(jobs)
+            drawn.set()
         finally:
             under_way.clear()
     kept = min(tally.done) - options.warmup

@@ -27,6 +27,7 @@ from mixtura.algorithms.view import (
     witnesses,
 )
 from mixtura.chunks import cores
+from mixtura.containers import Columns
 from mixtura.data import Points, name_of, names_of, points
 from mixtura.engines.crew import assisted
 from mixtura.fit import Fit
@@ -51,7 +52,8 @@ def sample(model: GaussianMixture, x: Any, weights: Any, options: Options) -> Fi
         record = sample_rows(model, data, name_of(x), names_of(x), options)
     else:
         record = sample_column(model, data, name_of(x), options)
-    return Fit(record._replace(attributes=record.attributes | {"dropped": dropped}))
+    said = {"columns": x.said} if isinstance(x, Columns) and x.said else {}
+    return Fit(record._replace(attributes=record.attributes | {"dropped": dropped} | said))
 
 
 def sample_column(model: GaussianMixture, data: Points, name: str, options: Options) -> Record:

@@ -3,7 +3,8 @@
 Python tells its main thread of a signal only between two of its own steps, and making machine code has long ones. So
 another thread listens too: it gives the main thread a moment to hear, then ends the process. An exception is raised
 only where chains run, whose loop catches it: elsewhere it may be lost (llvmlite's destructors lost it, and a command
-went on for 50 s). A second Ctrl-C ends the process in any case.
+went on for 50 s). Between the last draw and the file that keeps them an interrupt waits for that file. A second Ctrl-C
+ends the process in any case.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from mixtura.outputs import abandon, finished
 STATUS = 130  # 128 + the signal's number, as shells have it
 PATIENCE = 1.0  # seconds
 MANY = 4  # files of one folder, from which on they are counted
-_heard = Event()
+_heard, _late = Event(), Event()
+_to_save = Event()  # set until draws that shall be saved are
 
 
 def listen() -> None:
@@ -42,6 +44,18 @@ def leave() -> NoReturn:
     os._exit(STATUS)
 
 
+def save_first() -> None:
+    """From the last draw on an interrupt waits until `saved` is called."""
+    _to_save.set()
+
+
+def saved() -> None:
+    """The draws are in their file: an interrupt that came late ends the process now."""
+    _to_save.clear()
+    if _late.is_set():
+        leave()
+
+
 def told() -> str:
     """What an interrupted command has to say: which files it has written."""
     if not finished:
@@ -52,12 +66,20 @@ def told() -> str:
     return f"interrupted; saved {', '.join(dict.fromkeys(names))}"
 
 
-def _hear(*_: Any) -> NoReturn:
+def _hear(*_: Any) -> None:
     _heard.set()
     loop = sys.modules.get("mixtura.algorithms.run")
     if loop is not None and loop.under_way.is_set():
         raise KeyboardInterrupt
-    leave()
+    if not _waits():
+        leave()
+    _late.set()
+
+
+def _waits() -> bool:
+    """Whether there are draws that were not saved yet and shall be."""
+    loop = sys.modules.get("mixtura.algorithms.run")
+    return _to_save.is_set() and loop is not None and loop.drawn.is_set()
 
 
 def _wait(near: socket.socket, far: socket.socket) -> None:
@@ -65,6 +87,6 @@ def _wait(near: socket.socket, far: socket.socket) -> None:
     times = 0
     while number := near.recv(1):
         times += number[0] == signal.SIGINT
-        if times > 1 or (times and not _heard.wait(PATIENCE)):
+        if times > 1 or (times and not _heard.wait(PATIENCE) and not _waits()):
             leave()
     far.close()

@@ -11,6 +11,7 @@ import numpy as np
 
 from mixtura.blocks import either_way
 from mixtura.chunks import cores
+from mixtura.identifiers import is_identifier
 from mixtura.params import Floats, Params
 from mixtura.posterior import convergence, predict, singular
 from mixtura.posterior.piles import piled
@@ -124,7 +125,7 @@ def find_faults(record: Record, summary: Summary) -> tuple[str, ...]:
     """What is wrong with this fit, which `summary` sums up, and what to do, one sentence each."""
     checks = [_interrupted, _unmixed, _divergent, _uncertified, _empty, _collapsed, _tied]
     found = [check(record, summary) for check in (checks[:-2] if record.of_rows else checks)]
-    found.append(piled(record))
+    found += [piled(record), _counting(record)]
     return *either_way(record.model), *(fault for fault in found if fault), *singular.faults(record)
 
 
@@ -220,6 +221,16 @@ def _some_draws(params: Params, most: int) -> Params:
     """Evenly spaced draws of every chain, at most about `most` of them: enough to tell who holds a value."""
     step = -(-params.rate.size // max(most, 1))
     return Params(*(block[:, ::step] for block in params))
+
+
+def _counting(record: Record) -> str | None:
+    """Columns that number the rows; if all do, they are what was measured."""
+    x = record.data.x
+    counting = [j for j in range(x.shape[1]) if is_identifier(x[:, j])] if record.of_rows else []
+    if not counting or len(counting) == x.shape[1]:
+        return None
+    named = ", ".join(f"{record.features[j]!r} (from {x[:, j].min():.12g} to {x[:, j].max():.12g})" for j in counting)
+    return f"identifiers: {named} number the rows evenly, each once: leave them out unless they measure something."
 
 
 def _tied(record: Record, _: Summary) -> str | None:

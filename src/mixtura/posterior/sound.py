@@ -21,7 +21,8 @@ ATTRIBUTES: dict[str, type | tuple[type, ...]] = {
     "interrupted": int, "nodes": int, "certificate": (int, float), "sampling_time": (int, float),
 }  # fmt: skip
 PERHAPS: dict[str, type | tuple[type, ...]] = {
-    "reason": str, "start_time": (int, float), "set_aside": (int, float), "dropped": int
+    "reason": str, "start_time": (int, float), "set_aside": (int, float), "dropped": int,
+    "columns": str,
 }  # fmt: skip
 
 

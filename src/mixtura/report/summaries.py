@@ -43,6 +43,7 @@ def facts(fit: Fit) -> list[tuple[str, str]]:
     drawn = f"{fit.algorithm}: {counted(chains, 'chain')} of {counted(draws, 'draw')}"
     drawn += f" after {counted(warmup, 'warm-up draw')}, in {fit.attrs['sampling_time']:.2g} s"
     said = content.data_in_words(fit.x, fit.weights, features_of(fit))
+    read = [("Columns", fit.columns_said.removeprefix("columns: ")), *read] if fit.columns_said else read
     return [("Data", said), *read, *priors, ("Drawn by", drawn)]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.lattice import lattice_of
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.params import Floats, Params
 from mixtura.plots.histograms import bins
@@ -144,7 +145,7 @@ def _column(fit: Fit, feature: int, prob: float) -> Column:
     )
     shares = banded(grid, params, (name,), prob)
     seen = Curves(grid, density, lower, upper, parts, np.moveaxis(shares, 2, 1))
-    return Column(name, seen, edges, heights, check_counts(params, edges, counts, prob))
+    return Column(name, seen, edges, heights, check_counts(params, edges, counts, prob, lattice=lattice_of(values)))
 
 
 def banded(points: Floats, params: Draws, features: tuple[str, ...], prob: float) -> Floats:

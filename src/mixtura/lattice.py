@@ -19,7 +19,6 @@ NEAR = 1e-3  # of a step: how far a value may lie from the lattice (prices in 32
 FINEST = 1e3  # distances between neighbouring floats: every number lies on a lattice as fine as those
 FEW = 3  # values that lie on a lattice by chance (one in eighty triples)
 CLOSE = 100.0  # steps: longer gaps do not help to measure one
-LEAST = 1e-3  # of a variance: what rounding leaves at least
 
 
 class Lattice(NamedTuple):
@@ -59,10 +58,6 @@ class Lattice(NamedTuple):
         spare = int(number * each - held) // 2
         first = float(self.rounded(np.array(low))) - (spare + 0.5) * self.step
         return first + self.step * each * np.arange(number + 1.0)
-
-    def sharpened(self, variances: Floats) -> Floats:
-        """Variances without what rounding added, a thousandth at least."""
-        return np.maximum(variances - self.variance, LEAST * variances)
 
 
 def lattice_of(x: Floats) -> Lattice | None:

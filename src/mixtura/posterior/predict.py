@@ -13,7 +13,6 @@ from mixtura.chunks import over_chunks
 from mixtura.data import Points
 from mixtura.engines.threads import HALF_LOG_2PI, TILE, TOP, TOTAL, densities, exp, log, prepare, tile_for
 from mixtura.jit import entry, wide
-from mixtura.lattice import Lattice
 from mixtura.params import Floats, Params
 from mixtura.posterior.far import ALONE, SETTLED, farther, nearer
 from mixtura.posterior.thinning import FEWEST, enough, evenly_spaced
@@ -183,19 +182,14 @@ def component_densities(grid: Floats, params: Params) -> Floats:
     return heights[..., None] * np.exp(-0.5 * z**2)
 
 
-def shares_between(edges: Floats, params: Params, lattice: Lattice | None = None) -> Floats:
-    """Share (s, e + 1) of each draw's points below the first edge, between each two, and beyond the last.
-
-    Of rounded data the edges lie halfway between points of their lattice, and draws give up what rounding added to
-    their variances.
-    """
+def shares_between(edges: Floats, params: Params) -> Floats:
+    """Share (s, e + 1) of each draw's points below the first edge, between each two, and beyond the last."""
     from scipy.special import ndtr
 
     draws = flat(params)
-    scales = draws.scales if lattice is None else np.sqrt(lattice.sharpened(draws.scales**2))
     below = sum(
-        draws.weights[:, j] * ndtr((edges[:, None] - draws.means[:, j]) / scales[:, j])
-        for j in range(scales.shape[1])
+        draws.weights[:, j] * ndtr((edges[:, None] - draws.means[:, j]) / draws.scales[:, j])
+        for j in range(draws.scales.shape[1])
     )
     shares = np.clip(np.diff((below / draws.weights.sum(-1)).T, axis=1, prepend=0.0, append=1.0), 0.0, None)
     return np.asarray(shares / shares.sum(1, keepdims=True))

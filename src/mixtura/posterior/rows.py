@@ -9,7 +9,7 @@ because there draws hardly differ.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,7 +19,6 @@ from mixtura.chunks import over_chunks
 from mixtura.data import Points
 from mixtura.engines.threads import exp, log
 from mixtura.jit import entry, wide
-from mixtura.lattice import LEAST, Lattice
 from mixtura.multivariate.kernels import TILE, TOP, TOTAL, Look, densities, look_for, prepare, rows_of
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
@@ -171,22 +170,6 @@ def replicate(params: Params, n_draws: int | None, n: int, rng: np.random.Genera
         for j in range(k):
             to[label == j] = means[j] + to[label == j] @ factors[j].T
     return out
-
-
-def sharpened(draws: Params, lattices: Sequence[Lattice | None]) -> Params:
-    """Draws (s, ...) without what rounding each feature to its lattice added to covariances.
-
-    Factors are roots, not triangular. In units in which rounding adds 1 to each variance, it is taken off eigenvalues;
-    each keeps a thousandth.
-    """
-    if not any(lattices):
-        return draws
-    added = np.array([lattice.variance if lattice else 0.0 for lattice in lattices])
-    unit = np.sqrt(np.maximum(added, 1e-12 * (draws.scales**2).min((0, 1))))
-    factors = draws.factors / unit[:, None]
-    values, turned = np.linalg.eigh(factors @ factors.swapaxes(-1, -2))
-    left = np.sqrt(np.maximum(values - 1.0, LEAST * np.maximum(values, 0.0)))
-    return draws._replace(factors=unit[:, None] * turned * left[..., None, :])
 
 
 def _answer(x: Floats, params: Params, read: Callable[[Floats, Params], A], out: A) -> A:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mixtura.lattice import Lattice, lattice_of
+from mixtura.lattice import lattice_of
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.params import Floats, Params
 from mixtura.posterior import predict, rows
@@ -43,18 +43,17 @@ class Check(NamedTuple):
         return (self.counts < self.low) | (self.counts > self.high)
 
 
-def check_counts(
-    params: Params, edges: Floats, counts: Floats, prob: float, seed: int = 0, lattice: Lattice | None = None
-) -> Check:
+def check_counts(params: Params, edges: Floats, counts: Floats, prob: float, seed: int = 0) -> Check:
     """One data set per draw (c, s), simulated as counts: multinomial, with the probabilities of that draw's bins.
 
-    Where the data are rounded, edges lie halfway between points of their lattice, and what is simulated is rounded.
+    Of rounded data edges lie halfway between points of their lattice, and draws are those `behind` them: what is
+    simulated is rounded then.
 
     How far counts stray is the Freeman-Tukey statistic, which sparse bins do not upset (Gelman, Meng & Stern 1996 for
     the check, Brooks, Catchpole & Morgan 2000 for the statistic).
     """
     n = round(float(counts.sum()))
-    shares = predict.shares_between(edges[1:-1], params, lattice)
+    shares = predict.shares_between(edges[1:-1], params)
     simulated = np.random.default_rng(seed).multinomial(n, shares)
     expected = np.sqrt(n * shares)
     strayed, ours = (((np.sqrt(found) - expected) ** 2).sum(1) for found in (simulated, counts))
@@ -62,18 +61,20 @@ def check_counts(
     return Check(edges, counts, low, middle, high, float((strayed >= ours).mean()))
 
 
-def check_density(x: Floats, weights: Floats, params: RowParams, seed: int = 0) -> float:
+def check_density(
+    x: Floats, weights: Floats, params: RowParams, seed: int = 0, latent: RowParams | None = None
+) -> float:
     """Share of data sets, each simulated from one draw, whose points are on average less probable than the data's.
 
     The joint check of rows, of which `check_counts` sees one feature at a time: the discrepancy is the mean log density
-    under the draw. Of many points, MOST_ROWS drawn at random stand for all, and simulated data sets are as large; they
-    are rounded as each feature is.
+    under the draw. Of many points, MOST_ROWS drawn at random stand for all, and simulated data sets are as large; each
+    feature is rounded as the data are, from draws that are `latent` behind these.
     """
     rng = np.random.default_rng(seed)
     draws = rows.evenly(params, DRAWS)
     lattices = [lattice_of(column) for column in x.T]
-    latent, x, less = rows.sharpened(draws, lattices), some_points(x, weights, rng), 0
-    for s, simulated in enumerate(rows.replicate(latent, None, len(x), rng)):
+    x, less = some_points(x, weights, rng), 0
+    for s, simulated in enumerate(rows.replicate(draws if latent is None else latent, DRAWS, len(x), rng)):
         draw = RowParams(*(block[None, s : s + 1] for block in draws))
         for column, lattice in zip(simulated.T, lattices, strict=True):
             column[:] = column if lattice is None else lattice.rounded(column)
@@ -83,7 +84,7 @@ def check_density(x: Floats, weights: Floats, params: RowParams, seed: int = 0) 
 
 
 def some_points(x: Floats, weights: Floats, rng: np.random.Generator) -> Floats:
-    """All points, each as often as it was seen, or MOST_ROWS of them, none drawn twice; by weight if these are no counts.
+    """All points, each as often as it was seen, or MOST_ROWS of them, none twice; drawn by weight if no counts.
 
     >>> some_points(np.array([[1.0], [5.0]]), np.array([1.0, 3.0]), np.random.default_rng(0)).ravel()
     array([1., 5., 5., 5.])

@@ -60,8 +60,8 @@ class Lattice(NamedTuple):
         return first + self.step * each * np.arange(number + 1.0)
 
 
-def lattice_of(x: Floats) -> Lattice | None:
-    """The coarsest lattice that all values (n,) lie on; None where there is none that floats can tell.
+def lattice_of(x: Floats, weights: Floats | None = None) -> Lattice | None:
+    """The coarsest lattice that all values (n,) lie on, seen by weight; None if there is none that floats can tell.
 
     A few different values alone say nothing, unless they come again.
 
@@ -72,12 +72,13 @@ def lattice_of(x: Floats) -> Lattice | None:
     >>> lattice_of(np.random.default_rng(0).normal(size=100)) is None
     True
     """
+    seen = x.size if weights is None else float(weights.sum())
     some = np.unique(x[:: max(1, x.size // LOOKED_AT)])
     ends = np.array([x.min(), x.max()])
     finest = FINEST * float(np.spacing(np.abs(ends).max()))
     for _ in range(40):  # what lies off a guess at least halves it
         some = np.union1d(some, ends)
-        if some.size < 2 or x.size == some.size <= FEW:
+        if some.size < 2 or seen <= some.size <= FEW:
             return None
         found = _through(some, finest)
         if found is None:

@@ -105,7 +105,7 @@ def _check(panel: Axes, fit: Fit, of: tuple[Draws, int], rng: np.random.Generato
 
     (draws, feature), weights = of, fit.weights
     x = fit.x if fit.x.ndim == 1 else np.ascontiguousarray(fit.x[:, feature])
-    lattice = lattice_of(x)
+    lattice = lattice_of(x, weights)
     params = behind_column(draws, fit._record, feature, lattice)
     some = predict.replicate(params, None, min(fit.n, LOOKED_AT), rng)
     seen = _window(x, weights, some, limits)

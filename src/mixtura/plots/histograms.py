@@ -87,7 +87,7 @@ def bins(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     low, high = float(np.min(x)), float(np.max(x))
     width = 2 * kde(x, weights).bandwidth
     number = int(np.clip(np.ceil((high - low) / width), FEWEST, MOST))
-    if (lattice := lattice_of(x)) is not None:
+    if (lattice := lattice_of(x, weights)) is not None:
         each = max(round(lattice.points(low, high) / number), 1)
         return np.histogram(x, lattice.edges(low, high, each), weights=weights, density=True)
     least = 2 * number * float(np.spacing(max(abs(low), abs(high))))

@@ -71,7 +71,7 @@ def kde(
     from scipy.fft import dct
 
     low, high = min(float(np.min(x)), over[0]), max(float(np.max(x)), over[1])
-    lattice = lattice_of(x) if size is None else None
+    lattice = lattice_of(x, weights) if size is None else None
     n = len(np.unique(x)) if size is None else size  # ties carry no news of the density's shape, unless by rounding
     if lattice is not None:
         n = max(n, len(x) if weights is None else float(np.sum(weights)))

@@ -54,7 +54,7 @@ def window(x: np.ndarray, limits: Any = None, weights: np.ndarray | None = None)
         if weights is not None and weights[outside].sum() > HEAVY * weights.sum():
             low, high = float(x.min()), float(x.max())
         room = ROOM * (high - low) or 0.5 * abs(low) or 1.0
-        if (lattice := lattice_of(x)) is not None:
+        if (lattice := lattice_of(x, weights)) is not None:
             room = max(room, 0.6 * lattice.step)  # a bar is a step wide
         low, high = low - room, high + room
     away = np.sort(x[(x < low) | (x > high)])

@@ -109,7 +109,7 @@ def find(fit: Fit, prob: float) -> Findings:
     if isinstance(params, RowParams):
         order = np.argsort(-separation(params), kind="stable")[:MOST_FEATURES]
         cloud, some = cloud_of(fit, params, order, prob), rows.evenly(params, DRAWS)
-        latent = behind(some, fit._record, [lattice_of(column) for column in fit.x.T])
+        latent = behind(some, fit._record, [lattice_of(column, fit.weights) for column in fit.x.T])
         likely = check_density(fit.x, fit.weights, some, latent=latent)
     belonging, doubt = _belonging(fit, prob)
     traces = {name: draws for name, draws in each.items() if np.ptp(draws) > 0 and draws.shape[1] >= FEWEST}
@@ -139,7 +139,7 @@ def _column(fit: Fit, feature: int, prob: float) -> Column:
     )
     shares = banded(grid, params, (name,), prob)
     seen = Curves(grid, density, lower, upper, parts, np.moveaxis(shares, 2, 1))
-    latent = behind_column(fit.params(), fit._record, feature, lattice_of(values))
+    latent = behind_column(fit.params(), fit._record, feature, lattice_of(values, fit.weights))
     return Column(name, seen, edges, heights, check_counts(latent, edges, counts, prob))
 
 

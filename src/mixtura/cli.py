@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 from mixtura import __version__
 from mixtura.commands import interrupt
 from mixtura.commands.compare import compare
+from mixtura.commands.counts import counted, wanted
 from mixtura.commands.export import export
 from mixtura.commands.files import Saved, check_outputs
 from mixtura.commands.predict import predict
@@ -113,6 +114,9 @@ def fit(
         str | None,
         typer.Option("--columns", "--column", help="Columns to model, as a,b,c; by default all that measure."),
     ] = None,
+    counts: Annotated[
+        str | None, typer.Option(help="The column that says how often each row was seen; it is not modelled.")
+    ] = None,
     algorithm: Annotated[str, typer.Option(help="auto, nuts, hmc, gibbs or metropolis.")] = "auto",
     covariance: Annotated[
         str, typer.Option(help="full (one per component), tied (one for all), diagonal or spherical.")
@@ -139,7 +143,9 @@ def fit(
 
     check_outputs((out, page), [file], plots)
     missing = "drop" if drop_missing else "refuse"
-    x = read(file, None if columns is None else _names(columns), missing)
+    x, weights = read(file, wanted(None if columns is None else _names(columns), counts), missing), None
+    if counts is not None:
+        x, weights = counted(x, counts)
     if plots is not None:
         plots.mkdir(parents=True, exist_ok=True)
     if out is not None:
@@ -149,7 +155,16 @@ def fit(
 
     spare_scipy()
     model = GaussianMixture(n_components=components, covariance=covariance)
-    result = model.sample(x, draws=draws, warmup=warmup, chains=chains, algorithm=algorithm, seed=seed, missing=missing)
+    result = model.sample(
+        x,
+        draws=draws,
+        warmup=warmup,
+        chains=chains,
+        algorithm=algorithm,
+        weights=weights,
+        seed=seed,
+        missing=missing,
+    )
     said = list(_written(result, out, plots, page))
     _print(result, as_json)
     for line in said:

@@ -100,7 +100,7 @@ def print_model(console: Console, model: GaussianMixture) -> None:
 def print_fit(console: Console, fit: Fit) -> None:
     """Print a fit: what it is, its summary, its warnings (to standard error)."""
     chains, draws = fit.shape
-    points = _count(len(fit.x), "point") + (f" of {len(fit.features)} features" if fit.x.ndim > 1 else "")
+    points = _count(fit.n, "point") + (f" of {len(fit.features)} features" if fit.x.ndim > 1 else "")
     what = f"{points}{fit.left_out}, {_count(fit.n_components, 'component')}"
     how = f"{fit.algorithm}, {_count(chains, 'chain')} of {_count(draws, 'draw')}"
     console.print(Text(f"{fit.name}: {what}; {how}"), soft_wrap=True)
@@ -126,7 +126,7 @@ def json_of(fit: Fit) -> str:
     told = {
         "name": fit.name,
         "features": list(fit.features),
-        "points": len(fit.x),
+        "points": fit.n,
         "dropped": fit.attrs.get("dropped", 0),
         "columns": fit.columns_said,
         "chains": chains,

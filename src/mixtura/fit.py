@@ -18,7 +18,7 @@ from mixtura.model import GaussianMixture
 from mixtura.params import Floats
 from mixtura.posterior import comparison, curves, diagnose, frames, membership, netcdf, overview, parts, relabel, store
 from mixtura.posterior.diagnose import DEFAULT_PROB, check_prob
-from mixtura.posterior.variables import Draws
+from mixtura.posterior.variables import Draws, Variable
 from mixtura.seeds import Seed, generator_of
 from mixtura.sources import opened
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from arviz_stats.utils import ELPDData
 
 MOST_LOGLIK = 1 << 24  # log densities that a tree holds unasked: 128 MB
+MOST_NUMBERS = 1 << 28  # of replicated data sets, or of log densities that a tree holds: 2 GB
 
 
 class Fit:
@@ -72,7 +73,7 @@ class Fit:
         notes = [note for note in (self.columns_said, self.compression) if note]
         notes += [f"warning: {fault}" for fault in self.warnings]
         why = f" ({self.reason})" if self.reason else ""
-        how = f"{self.algorithm}{why}, {chains} chains of {draws} draws, {len(self.x)} points{self.left_out}"
+        how = f"{self.algorithm}{why}, {chains} chains of {draws} draws, {self.counted}{self.left_out}"
         head, terminal = f"{overview.brief(self.model)}\n{how}", get_terminal_size((overview.WIDTH, 24)).columns
         return "\n".join([head, overview.text_of(self._record, self.estimates, terminal), *notes])
 
@@ -153,11 +154,28 @@ class Fit:
         return self._record.data.weights
 
     @property
+    def n(self) -> int:
+        """How many points the data stand for: the sum of the weights, rounded, at least 1."""
+        return max(round(float(self.weights.sum())), 1)
+
+    @property
+    def counted(self) -> str:
+        """How many points there are, in words, and how many values they are where these differ."""
+        return f"{self.n} points ({len(self.x)} values, counted by weights)" if self._weighted else f"{self.n} points"
+
+    @property
+    def _weighted(self) -> bool:
+        """Whether any value of the data counts other than once."""
+        return bool((self.weights != 1).any())
+
+    @property
     def compression(self) -> str:
         """How the data were read if not point by point, in a line; else empty."""
         n, nodes = len(self.x), self._record.nodes
         within = f"log-likelihood within {self._record.certificate:.1e} nats (certificate)"
-        return f"{n:,} points read as {nodes:,} nodes; {within}" if nodes < n else ""
+        return (
+            f"{n:,} {'values' if self._weighted else 'points'} read as {nodes:,} nodes; {within}" if nodes < n else ""
+        )
 
     @property
     def left_out(self) -> str:
@@ -229,8 +247,8 @@ class Fit:
         Parameters
         ----------
         x : array (n,) or (n, d), or data frame, optional
-            Points, old or new, as far out as fitting takes them (1e150); the data if None. The columns of a data frame
-            are found by name.
+            Points, old or new, as far out as fitting takes them (1e150); if None `fit.x`, each value once, however
+            often it was seen. The columns of a data frame are found by name.
         output : {"array", "frame"}
             "frame" gives a data frame of the kind of x (pandas, polars, pyarrow, an xarray Dataset; pandas where x is
             none), with its index: columns probability_0, probability_1, ...
@@ -368,7 +386,8 @@ class Fit:
     def score_samples(self, x: Any = None) -> Floats:
         """Log posterior predictive density (n,) of points: the log of the density averaged over draws.
 
-        `x` and draws as in `predict_proba`. It is -inf where points are so far out that no number holds it.
+        `x` and draws as in `predict_proba`; of `fit.x` it is that of each value once, whatever its weight. It is -inf
+        where points are so far out that no number holds it.
         """
         scores: Floats = self._answers.scores(self._points(x), self.params())
         return scores
@@ -395,20 +414,43 @@ class Fit:
         return curves.density(self._answers, points, self.params(), self.features, prob)
 
     def sample_predictive(self, draws: int | None = None, seed: Seed = 0) -> Floats:
-        """Replicated data sets (draws, n) or (draws, n, d), as long as the data, from evenly spaced draws.
+        """Replicated data sets (draws, n) or (draws, n, d), from evenly spaced draws; n is `fit.n`, weights counted.
+
+        A data set holds as many points as the data stand for: where 35 values were seen 5,000 times in all, 5,000 (the
+        sum of the weights, rounded). They are the model's, not rounded where the data are.
 
         Parameters
         ----------
         draws : int, optional
-            How many data sets; one per posterior draw if None.
+            How many data sets; if None one per posterior draw, or as many as 2 GB hold.
         seed : int or numpy.random.Generator, optional
             Seed of numpy's default generator, or the generator itself.
+
+        Raises
+        ------
+        ValueError
+            If draws is none that is there, or the data sets together take more than 2 GB.
+
+        Examples
+        --------
+        >>> import mixtura as mx
+        >>> fit = mx.GaussianMixture(n_components=1).sample([1.0, 2.0, 3.0], weights=[20, 50, 30], draws=50, seed=1)
+        >>> fit.sample_predictive(10).shape
+        (10, 100)
         """
         most = self.shape[0] * self.shape[1]
         counted = isinstance(draws, int | np.integer) and not isinstance(draws, bool | np.timedelta64)
         if draws is not None and not (counted and 1 <= draws <= most):
             raise ValueError(f"draws is a whole number from 1 to {most}, the posterior's; got {shown(draws)}")
-        sets: Floats = self._answers.replicate(self.params(), draws, len(self.x), generator_of(seed))
+        held = MOST_NUMBERS // (self.n * len(self.features))
+        if held < (draws or 1):
+            raise ValueError(
+                f"{draws or 'any'} data sets of {self.n:,} points are more than 2 GB: "
+                + (f"take {held} draws or fewer, or " if held else "")
+                + "simulate(n) gives as many points as you say"
+            )
+        wanted = draws if draws is not None or held >= most else held
+        sets: Floats = self._answers.replicate(self.params(), wanted, self.n, generator_of(seed))
         return sets
 
     def simulate(self, n: int, seed: Seed = None) -> tuple[Floats, NDArray[np.intp]]:
@@ -434,7 +476,11 @@ class Fit:
 
     @property
     def log_likelihood(self) -> xr.DataArray:
-        """Log density of each point under each draw (chain, draw, point), per unit of weight."""
+        """Log density of each value of `x` under each draw (chain, draw, point), per unit of weight.
+
+        As long as `x`, not as the counts: a value that was seen 100 times is here once. In `to_datatree`, of which
+        ArviZ's functions take sums, it is there 100 times.
+        """
         import xarray as xr
 
         values = self._answers.log_likelihood(self.x, self.params())
@@ -450,16 +496,25 @@ class Fit:
         ----------
         log_likelihood : bool, optional
             Whether to add the group that `arviz.loo` and `arviz.compare` need. None adds it where it takes at most
-            128 MB (points times draws up to 2**24: 4,194 points at 4 x 1000 draws) and each point was seen once: it
-            holds the log density per unit of weight, of which ArviZ knows nothing. `fit.loo` and `mixtura.compare`
-            take weights, and any number of points.
+            128 MB (points times draws up to 2**24: 4,194 points at 4 x 1000 draws). `fit.loo` and `mixtura.compare`
+            take any weights, and any number of points.
         posterior_predictive : bool
             Whether to add replicated data sets, one to a draw.
         prior : bool
             Whether to add a thousand draws from the prior, and the log prior density of the posterior's draws.
 
+        Raises
+        ------
+        ValueError
+            If what is asked for takes more than 2 GB, or log densities of points whose weights are no whole numbers.
+
         Notes
         -----
+        ArviZ knows no weights. Where these are whole numbers and points times draws fit into 2 GB, every group holds
+        each point as often as it was seen: 35 values that stand for 5,000 points are 5,000. Else `observed_data` holds
+        each value once, and `constant_data` how often it was seen; replicated data sets have the size of what they
+        stand for.
+
         Functions that set points beside their predictions one number at a time (`loo_pit`, `loo_score`, plots of
         predictive checks) take one feature of rows: `tree.sel(feature="waiting")`.
 
@@ -475,18 +530,48 @@ class Fit:
         from mixtura.posterior.prior import prior_of
         from mixtura.posterior.sensitivity import log_prior_of
 
-        tree = self._tree.copy()
-        small = len(self.x) * self.shape[0] * self.shape[1] <= MOST_LOGLIK and bool((self.weights == 1).all())
-        if small if log_likelihood is None else log_likelihood:
-            tree["log_likelihood"] = xr.DataTree(self.log_likelihood.to_dataset())
+        tree, numbers = self._tree.copy(), self.n * self.shape[0] * self.shape[1]
+        spread = numbers <= MOST_NUMBERS and bool((self.weights == np.round(self.weights)).all())
+        if self._weighted and spread:
+            dims = ("point", "feature")[: self.x.ndim]
+            values: dict[str, Variable] = {"x": (dims, np.repeat(self.x, self._times, axis=0))}
+            tree["observed_data"] = xr.DataTree(store.with_coordinates(values, self._record))
+            tree["constant_data"] = xr.DataTree(xr.Dataset({"weights": ("point", np.ones(self.n))}))
+        if (spread and numbers <= MOST_LOGLIK) if log_likelihood is None else log_likelihood:
+            self._check_spread(spread, numbers)
+            tree["log_likelihood"] = xr.DataTree(self.log_likelihood.isel(point=self._seen).to_dataset())
         if posterior_predictive:
             axes = ("chain", "draw", *self._tree["observed_data"]["x"].dims)
-            data = {"x": (axes, self.sample_predictive().reshape(*self.shape, *self.x.shape))}
+            shape = (*self.shape, self.n, *self.x.shape[1:])
+            data = {"x": (axes, self.sample_predictive(self.shape[0] * self.shape[1]).reshape(shape))}
             tree["posterior_predictive"] = xr.DataTree(store.with_coordinates(data, self._record))
         if prior:
             tree["prior"] = xr.DataTree(prior_of(self._record, 1000, 0))
             tree["log_prior"] = xr.DataTree(log_prior_of(self._record))
         return tree
+
+    @property
+    def _times(self) -> NDArray[np.int64]:
+        """How often each value was seen, a whole number."""
+        return self.weights.astype(np.int64)
+
+    @property
+    def _seen(self) -> slice | NDArray[np.intp]:
+        """Which value each of the points is that the data stand for."""
+        return np.repeat(np.arange(len(self.x)), self._times) if self._weighted else slice(None)
+
+    def _check_spread(self, spread: bool, numbers: int) -> None:
+        """Log densities for ArviZ, of each point as often as it was seen: few enough, and seen a number of times."""
+        if numbers > MOST_NUMBERS:
+            raise ValueError(
+                f"log densities of {self.n:,} points under {numbers // self.n:,} draws are more than 2 GB; fit.loo and "
+                "mixtura.compare take any number of points, fit.log_likelihood has each value of fit.x once"
+            )
+        if not spread:
+            raise ValueError(
+                "ArviZ knows no weights, and these are no whole numbers, so that no group log_likelihood can stand for "
+                "them; fit.loo and mixtura.compare take any weights, fit.log_likelihood has each value of fit.x once"
+            )
 
     def relabel(self, by: str | tuple[str, str] = "mean") -> Fit:
         """The same draws with components ordered, in every draw, by one of their parameters.

@@ -78,11 +78,12 @@ def test_arviz_leaves_points_out_of_a_tree_as_it_comes(fits):
     assert compare(trees).index.tolist() == ["3", "2"]
 
 
-def test_a_tree_of_weighted_points_holds_no_log_likelihood_unasked():
+def test_a_tree_of_counts_holds_log_likelihood_of_every_point_and_of_fractions_none():
     x = mx.datasets.galaxies()
     weighted = mx.GaussianMixture(n_components=1).sample(x, draws=10, warmup=10, weights=np.full(x.size, 2.0), seed=1)
+    assert weighted.to_datatree()["log_likelihood"].sizes["point"] == 2 * x.size
+    weighted = mx.GaussianMixture(n_components=1).sample(x, draws=10, warmup=10, weights=np.full(x.size, 0.5), seed=1)
     assert "log_likelihood" not in weighted.to_datatree().children
-    assert "log_likelihood" in weighted.to_datatree(log_likelihood=True).children
 
 
 def test_a_mode_and_a_simulation_print_for_people():

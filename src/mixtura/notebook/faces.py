@@ -36,7 +36,7 @@ def of_fit(fit: Fit) -> str:
         for name, row in fit.estimates.rows()
     ]
     chains, draws = fit.shape
-    head = f"Fit of {fit.n_components} components to {len(fit.x):,} points: {fit.algorithm}, {chains} x {draws} draws"
+    head = f"Fit of {fit.n_components} components to {fit.n:,} points: {fit.algorithm}, {chains} x {draws} draws"
     notes = [note for note in (fit.reason, fit.compression) if note]
     return page(head, fit.warnings, picture, table_of(["", *COLUMNS], rows, "fit.summary()"), notes)
 

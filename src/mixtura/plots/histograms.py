@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixtura.data import points
+from mixtura.lattice import lattice_of
 from mixtura.plots import style
 from mixtura.plots.kde import kde
 from mixtura.plots.windows import Window, window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+FEWEST, MOST = 5, 120  # bins
 
 
 def histogram(x: Any, weights: Any = None, limits: tuple[float, float] | None = None, ax: Axes | None = None) -> Axes:
@@ -74,12 +77,19 @@ def bars(ax: Axes, x: np.ndarray, weights: np.ndarray, seen: Window | None = Non
 def bins(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Density of the data in each bin, and the bins' edges; no bin is narrower than numbers can tell apart.
 
+    Of rounded data each bin holds as many points of their lattice as any other, and edges lie halfway between two.
+
     >>> bins(np.array([1e8, 1e8 + 1.5e-8]), np.ones(2))[0].size
     5
+    >>> bins(np.array([1.0, 2.0, 2.0, 3.0]), np.ones(4))[1]
+    array([0.5, 1.5, 2.5, 3.5])
     """
     low, high = float(np.min(x)), float(np.max(x))
-    wanted = (high - low) / (2 * kde(x, weights).bandwidth)
-    number = int(np.clip(np.ceil(wanted), 5, 120))
+    width = 2 * kde(x, weights).bandwidth
+    number = int(np.clip(np.ceil((high - low) / width), FEWEST, MOST))
+    if (lattice := lattice_of(x, weights)) is not None:
+        each = max(round(lattice.points(low, high) / number), 1)
+        return np.histogram(x, lattice.edges(low, high, each), weights=weights, density=True)
     least = 2 * number * float(np.spacing(max(abs(low), abs(high))))
     if 0 < high - low < least:
         low, high = low - least / 2, high + least / 2

@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mixtura.lattice import Lattice, lattice_of
+
 CELLS = 1024
 REACH = 4.0  # bandwidths, beyond which nothing is seen of a kernel
+MELTED = 0.6  # steps of a lattice: the narrowest kernel under which its points run together
 Array = np.ndarray
 
 
@@ -51,7 +54,8 @@ def kde(
     over
         Values that the grid covers besides those of the points.
     size
-        How many independent points these are worth; by default as many as there are different ones.
+        How many independent points these are worth; by default as many as there are different ones, or all of rounded
+        ones.
 
     References
     ----------
@@ -67,23 +71,26 @@ def kde(
     from scipy.fft import dct
 
     low, high = min(float(np.min(x)), over[0]), max(float(np.max(x)), over[1])
-    n = len(np.unique(x)) if size is None else size  # ties carry no news of the density's shape
+    lattice = lattice_of(x, weights) if size is None else None
+    n = len(np.unique(x)) if size is None else size  # ties carry no news of the density's shape, unless by rounding
+    if lattice is not None:
+        n = max(n, len(x) if weights is None else float(np.sum(weights)))
     widest = 1.14 * _sd(x, weights) * n**-0.2
     pad = max(0.1 * (high - low), REACH * widest) or 0.5 * abs(low) or 1.0
     edges = np.linspace(max(bounds[0], low - pad), min(bounds[1], high + pad), CELLS + 1)
     span, mass = edges[-1] - edges[0], shares(x, weights, edges)
-    width = max(min(span * sqrt(_botev(dct(mass), n)), widest), span / CELLS)
+    told, least = mass, span / CELLS
+    if lattice is not None and lattice.points(low, high) < CELLS:
+        told, least = _unrounded(x, weights, lattice, edges), MELTED * lattice.step
+    width = max(min(span * sqrt(_botev(dct(told), n)), widest), least)
     return Kde(0.5 * (edges[1:] + edges[:-1]), smoothed(mass, width / span) * CELLS / span, width)
 
 
-def kde_like(sets: Array, like: Kde) -> Kde:
-    """Estimates of several sets of points `(sets, n)` with the grid and bandwidth of another, so that they compare.
-
-    Points off the grid are left out.
-    """
-    edges = like.edges
-    span = edges[-1] - edges[0]
-    return like._replace(density=smoothed(shares(sets, None, edges), like.bandwidth / span) * CELLS / span)
+def _unrounded(x: Array, weights: Array | None, lattice: Lattice, edges: Array) -> Array:
+    """Each cell's share (CELLS,) of points that are spread evenly over what was rounded to them."""
+    steps = lattice.edges(float(np.min(x)), float(np.max(x)))
+    below = np.append(0.0, np.cumsum(np.histogram(x, steps, weights=weights)[0]))
+    return np.diff(np.interp(edges, steps, below / below[-1]))
 
 
 def smoothed(mass: Array, width: float) -> Array:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mixtura.lattice import lattice_of
+
 FEW = 0.01  # of the points, or one of ten: what may lie outside
 HEAVY = 0.1  # of the weights: what never does
 FAR = 8.0  # times as wide as without them: how wide all would be
@@ -52,6 +54,8 @@ def window(x: np.ndarray, limits: Any = None, weights: np.ndarray | None = None)
         if weights is not None and weights[outside].sum() > HEAVY * weights.sum():
             low, high = float(x.min()), float(x.max())
         room = ROOM * (high - low) or 0.5 * abs(low) or 1.0
+        if (lattice := lattice_of(x, weights)) is not None:
+            room = max(room, 0.6 * lattice.step)  # a bar is a step wide
         low, high = low - room, high + room
     away = np.sort(x[(x < low) | (x > high)])
     if not away.size:

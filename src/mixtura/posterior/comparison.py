@@ -120,7 +120,7 @@ def loo(fit: Fit, subsample: int | None, seed: Seed) -> ELPDData:
         "se": total.se,
         "p": left.p,
         "n_samples": left.n_draws,
-        "n_data_points": left.weights.size,
+        "n_data_points": round(float(left.weights.sum())),
         "scale": "log",
         "warning": bool(left.complaint),
         "good_k": left.good_k,

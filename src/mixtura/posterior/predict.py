@@ -182,19 +182,32 @@ def component_densities(grid: Floats, params: Params) -> Floats:
     return heights[..., None] * np.exp(-0.5 * z**2)
 
 
+def shares_between(edges: Floats, params: Params) -> Floats:
+    """Share (s, e + 1) of each draw's points below the first edge, between each two, and beyond the last."""
+    from scipy.special import ndtr
+
+    draws = flat(params)
+    below = sum(
+        draws.weights[:, j] * ndtr((edges[:, None] - draws.means[:, j]) / draws.scales[:, j])
+        for j in range(draws.scales.shape[1])
+    )
+    shares = np.clip(np.diff((below / draws.weights.sum(-1)).T, axis=1, prepend=0.0, append=1.0), 0.0, None)
+    return np.asarray(shares / shares.sum(1, keepdims=True))
+
+
 def replicate(params: Params, n_draws: int | None, n: int, rng: np.random.Generator) -> Floats:
     """Data sets (n_draws, n), each simulated from one posterior draw; draws are taken evenly (all if None)."""
     draws = flat(params)
-    s, k = draws.means.shape
+    s = len(draws.means)
     chosen = np.arange(s) if n_draws is None else np.linspace(0, s - 1, n_draws).round().astype(np.intp)
-    edges = np.cumsum(draws.weights[chosen], axis=1)
-    edges /= edges[:, -1:]
-    uniform = rng.random((chosen.size, n))
-    labels = np.zeros((chosen.size, n), np.intp)
-    for j in range(k - 1):
-        labels += uniform > edges[:, j : j + 1]
-    means, scales = (np.take_along_axis(block[chosen], labels, 1) for block in (draws.means, draws.scales))
-    return means + scales * rng.standard_normal((chosen.size, n))
+    sets = np.empty((chosen.size, n))
+    for to, draw in zip(sets, chosen, strict=True):
+        edges = np.cumsum(draws.weights[draw])
+        labels = np.searchsorted(edges[:-1] / edges[-1], rng.random(n))
+        rng.standard_normal(out=to)
+        to *= draws.scales[draw, labels]
+        to += draws.means[draw, labels]
+    return sets
 
 
 def simulate(params: Params, n: int, rng: np.random.Generator) -> tuple[Floats, NDArray[np.intp]]:

@@ -55,6 +55,14 @@ def _spread_of_rows(model: GaussianMixture, params: RowParams) -> dict[str, Vari
     return blocks
 
 
+def along(params: Draws, feature: int) -> Params:
+    """The mixture of one feature alone."""
+    if isinstance(params, Params):
+        return params
+    lost = np.full(params.weights.shape[:2], np.nan)
+    return Params(params.weights, params.means[..., feature], params.scales[..., feature], lost)
+
+
 def filled(model: GaussianMixture, blocks: dict[str, Floats], shape: tuple[int, ...]) -> Draws:
     """Draws as arrays (c, s, k) or, of rows, (c, s, k, d): fixed blocks and what is tied filled in.
 

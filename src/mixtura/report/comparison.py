@@ -15,8 +15,9 @@ from mixtura.params import Floats
 from mixtura.plots.histograms import bins
 from mixtura.posterior import curves, diagnose, predict
 from mixtura.posterior.diagnose import DEFAULT_PROB
+from mixtura.posterior.variables import along
 from mixtura.report import charts, content, data, page
-from mixtura.report.findings import MOST_FEATURES, along
+from mixtura.report.findings import MOST_FEATURES
 from mixtura.report.numerals import counted, number, places_for, rough
 from mixtura.report.summaries import Line, crowded, facts, features_of, heads, rows_of, sentences
 from mixtura.report.write import put
@@ -83,7 +84,7 @@ def html_of(fits: Mapping[str, Fit], table: pd.DataFrame, prob: float) -> str:
     left = len(features_of(first)) - len(columns)
     parts = {
         "title": escape(f"{len(fits)} fits of {content.subject(features_of(first))}"),
-        "lead": f"{counted(len(first.x), 'point')}, fitted by Bayesian Gaussian mixtures and compared.",
+        "lead": f"{counted(first.n, 'point')}, fitted by Bayesian Gaussian mixtures and compared.",
         "contents": page.contents(
             [("differences", "Comparison"), ("density", "Densities"), *((f"fit-{i}", n) for i, n in enumerate(names))]
         ),

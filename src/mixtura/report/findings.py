@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.lattice import lattice_of
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.params import Floats, Params
 from mixtura.plots.histograms import bins
 from mixtura.posterior import curves, diagnose, predict, rows
 from mixtura.posterior.membership import in_doubt, spread
-from mixtura.posterior.variables import Draws
-from mixtura.report.check import Check, check_counts, check_density
+from mixtura.posterior.unrounded import behind, behind_column
+from mixtura.posterior.variables import Draws, along
+from mixtura.report.check import DRAWS, Check, check_counts, check_density
 from mixtura.report.pairs import Cloud, cloud_of, separation
 from mixtura.report.priors import Beside, beside
 
@@ -107,7 +108,9 @@ def find(fit: Fit, prob: float) -> Findings:
     order, cloud, likely = np.zeros(1, np.intp), None, None
     if isinstance(params, RowParams):
         order = np.argsort(-separation(params), kind="stable")[:MOST_FEATURES]
-        cloud, likely = cloud_of(fit, params, order, prob), check_density(fit.x, fit.weights, params)
+        cloud, some = cloud_of(fit, params, order, prob), rows.evenly(params, DRAWS)
+        latent = behind(some, fit._record, [lattice_of(column, fit.weights) for column in fit.x.T])
+        likely = check_density(fit.x, fit.weights, some, latent=latent)
     belonging, doubt = _belonging(fit, prob)
     traces = {name: draws for name, draws in each.items() if np.ptp(draws) > 0 and draws.shape[1] >= FEWEST}
     return Findings(
@@ -120,14 +123,6 @@ def find(fit: Fit, prob: float) -> Findings:
         cloud=cloud,
         likely=likely,
     )
-
-
-def along(params: Draws, feature: int) -> Params:
-    """The mixture of one feature alone."""
-    if isinstance(params, Params):
-        return params
-    lost = np.full(params.weights.shape[:2], math.nan)
-    return Params(params.weights, params.means[..., feature], params.scales[..., feature], lost)
 
 
 def _column(fit: Fit, feature: int, prob: float) -> Column:
@@ -144,7 +139,8 @@ def _column(fit: Fit, feature: int, prob: float) -> Column:
     )
     shares = banded(grid, params, (name,), prob)
     seen = Curves(grid, density, lower, upper, parts, np.moveaxis(shares, 2, 1))
-    return Column(name, seen, edges, heights, check_counts(params, edges, counts, prob))
+    latent = behind_column(fit.params(), fit._record, feature, lattice_of(values, fit.weights))
+    return Column(name, seen, edges, heights, check_counts(latent, edges, counts, prob))
 
 
 def banded(points: Floats, params: Draws, features: tuple[str, ...], prob: float) -> Floats:

@@ -74,7 +74,7 @@ def _frame(fit: Fit, found: Findings, prob: float) -> dict[str, str]:
     }  # fmt: skip
     return {
         "title": escape(content.headline(features_of(fit), k)),
-        "lead": f"{counted(len(fit.x), 'point')}, fitted by a Bayesian Gaussian mixture.",
+        "lead": f"{counted(fit.n, 'point')}, fitted by a Bayesian Gaussian mixture.",
         "status": page.status(len(fit.warnings)),
         "contents": page.contents(section for section in SECTIONS if here.get(section[0], True)),
         "warnings": page.warnings(fit.warnings),

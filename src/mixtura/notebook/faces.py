@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mixtura.algorithms.optimize import Mode
+from mixtura.algorithms.optimize import Mode, in_words
 from mixtura.model import GaussianMixture
 from mixtura.notebook.page import page, table_of
 from mixtura.notebook.pictures import STEPS, curves, ellipses
 from mixtura.posterior import predict
-from mixtura.posterior.overview import COLUMNS, brief
+from mixtura.posterior.overview import COLUMNS, brief, cells
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit
@@ -31,10 +31,7 @@ def of_fit(fit: Fit) -> str:
         found = fit.density(grid)
         band = np.stack([found["lower"].to_numpy(), found["upper"].to_numpy()])
         picture = curves(grid, found["density"].to_numpy(), found["component_density"].to_numpy(), band, fit.name)
-    rows = [
-        [name, *(f"{row[c]:.4g}" if np.isfinite(row[c]) else "-" for c in COLUMNS)]
-        for name, row in fit.estimates.rows()
-    ]
+    rows = [[name, *cells(row, COLUMNS)] for name, row in fit.estimates.rows()]
     chains, draws = fit.shape
     head = f"Fit of {fit.n_components} components to {len(fit.x):,} points: {fit.algorithm}, {chains} x {draws} draws"
     notes = [note for note in (fit.reason, fit.compression) if note]
@@ -63,14 +60,7 @@ def of_mode(mode: Mode) -> str:
         corners = np.concatenate([p.means[:, :2] - reach, p.means[:, :2] + reach])
         picture = ellipses(corners, p.means[:, :2], p.covariances[:, :2, :2], mode.features)
     lines = repr(mode).splitlines()
-    rows = [
-        [
-            str(j),
-            f"{p.weights[j]:.3g}",
-            *(np.array2string(b[j], precision=4, threshold=12) for b in (p.means, p.scales)),
-        ]
-        for j in range(p.weights.size)
-    ]
+    rows = [[str(j), *texts] for j, texts in enumerate(in_words(p, mode.n))]
     return page(lines[0], [], picture, table_of(["component", "weight", "mean", "sd"], rows, "mode.params"), lines[-2:])
 
 

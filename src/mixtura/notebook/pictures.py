@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.digits import plain
 from mixtura.params import Floats
 
 COLORS = ("#2f86d6", "#d9730d", "#1a9e77", "#a369c9", "#d6569b", "#8a7a2e")
@@ -67,7 +68,7 @@ def _ticks(low: float, high: float, inset: float = 0) -> str:
     inner = WIDTH - 2 * LEFT - 2 * inset
     return "".join(
         f'<text x="{LEFT + inset + share * inner:.1f}" y="{FLOOR + 15}" text-anchor="{anchor}">'
-        f"{low + share * (high - low):.4g}</text>"
+        f"{plain(low + share * (high - low), (high - low) / 10)}</text>"
         for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end"))
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixtura.arguments import shown
+from mixtura.digits import known
 from mixtura.plots import style
 from mixtura.plots.kde import REACH, kde, kde_like
 from mixtura.plots.windows import Window, by_feature, window
@@ -92,7 +93,9 @@ def _check(panel: Axes, x: np.ndarray, weights: np.ndarray, sets: np.ndarray, li
     inside = seen.holds(x)
     shown = sets[seen.holds(sets)]
     if not inside.any():
-        raise ValueError(f"limits is {limits!r}, where there are no data: they lie from {x.min():g} to {x.max():g}")
+        raise ValueError(
+            f"limits is {limits!r}, where there are no data: they lie from {known(x.min())} to {known(x.max())}"
+        )
     data = kde(x[inside], weights[inside], over=(shown.min(), shown.max()) if shown.size else (np.inf, -np.inf))
     share = weights[inside].sum() / weights.sum()
     replicates = kde_like(sets, data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
@@ -11,6 +12,7 @@ import numpy as np
 
 from mixtura.blocks import either_way
 from mixtura.chunks import cores
+from mixtura.digits import beyond, known
 from mixtura.params import Floats, Params
 from mixtura.posterior import convergence, predict, singular
 from mixtura.posterior.store import Record
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 DEFAULT_PROB = 0.94  # ArviZ's default for highest-density intervals
 AT_ONCE = 1 << 17  # numbers to diagnose at a time: a megabyte, which stays in a core's cache
 R_HAT_LIMIT = 1.01  # Vehtari et al. 2021
+HUGE = 1000  # an R-hat of chains that stand still apart: how large it is is rounding
 ESS_PER_CHAIN = 100  # Vehtari et al. 2021: bulk and tail ESS of at least 100 per chain
 CERTIFICATE_LIMIT = 1e-3  # nats
 MOST_LOOKS = 1 << 26  # draws times values, to find out which components hold one value only
@@ -108,15 +111,24 @@ def _columns(draws: Floats, prob: float) -> Floats:
 
 def table_of(summary: Summary) -> pd.DataFrame:
     """A summary as a data frame."""
-    import pandas as pd
+    from mixtura.posterior.table import Table
 
-    return pd.DataFrame(dict(zip(COLUMNS, summary[1:], strict=True)), index=list(summary.names))
+    return Table(dict(zip(COLUMNS, summary[1:], strict=True)), index=list(summary.names))
 
 
 def check_prob(prob: float) -> None:
     """A probability strictly between 0 and 1, or an error."""
     if isinstance(prob, bool | np.timedelta64) or not isinstance(prob, float | int | np.number) or not 0 < prob < 1:
         raise ValueError(f"prob is a probability between 0 and 1; got {prob!r}")
+
+
+def r_hat_text(value: float) -> str:
+    """R-hat in three decimals, or in as many as show that it is above the limit; what is huge only as that.
+
+    >>> r_hat_text(1.0103), r_hat_text(1.0141), r_hat_text(5.7e15)
+    ('1.0103', '1.014', '> 1000')
+    """
+    return f"> {HUGE}" if value > HUGE else beyond(value, R_HAT_LIMIT, 3) if value == value else "NaN"
 
 
 def find_faults(record: Record, summary: Summary) -> tuple[str, ...]:
@@ -146,12 +158,12 @@ def _unmixed(record: Record, summary: Summary) -> str | None:
     if (r_hat > R_HAT_LIMIT).any():
         worst = np.nanargmax(r_hat)
         return (
-            f"chains disagree: R-hat is {r_hat[worst]:.3f} for {names[worst]} (want {R_HAT_LIMIT} or less). Draw "
-            "more, or give priors that say more; fit.summary() and plots.trace(fit) show where."
+            f"chains disagree: R-hat is {r_hat_text(r_hat[worst])} for {names[worst]} (want {R_HAT_LIMIT} or less). "
+            "Draw more, or give priors that say more; fit.summary() and plots.trace(fit) show where."
         )
     if (ess < least_wanted).any():
         least = np.nanargmin(ess)
-        return f"few effective draws: {ess[least]:.0f} for {names[least]} (want {least_wanted}). Draw more" + (
+        return f"few effective draws: {math.floor(ess[least])} for {names[least]} (want {least_wanted}). Draw more" + (
             "." if record.attributes["algorithm"] == "nuts" else ", or use algorithm='nuts'."
         )
     return None
@@ -177,8 +189,10 @@ def _divergent(record: Record, _: Summary) -> str | None:
 def _uncertified(record: Record, _: Summary) -> str | None:
     if record.certificate <= CERTIFICATE_LIMIT:
         return None
+    near = record.certificate < 1.1 * CERTIFICATE_LIMIT
+    rough = beyond(record.certificate, CERTIFICATE_LIMIT, 4) if near else f"{record.certificate:.1e}"
     return (
-        f"rough compression: the log-likelihood of {record.nodes:,} nodes is up to {record.certificate:.1e} nats from "
+        f"rough compression: the log-likelihood of {record.nodes:,} nodes is up to {rough} nats from "
         f"that of all {len(record.data.x):,} points (want {CERTIFICATE_LIMIT:g} or less). Give compress=False, which "
         "reads every point for every draw."
     )
@@ -227,6 +241,7 @@ def _tied(record: Record, _: Summary) -> str | None:
     times = repeats(data)
     name, prior = ("scales", model.scales) if model.scales is not None else ("variances", model.variances)
     return (
-        f"ties: {int((times > 1).sum())} values repeat, up to {times[0]:g} times, and {name}={prior!r} does not keep "
-        f"scales from 0 against that, so the posterior is improper: a component can collapse onto them. {KEEPS_WIDE}"
+        f"ties: {int((times > 1).sum())} values repeat, up to {known(times[0])} times, and {name}={prior!r} does not "
+        "keep scales from 0 against that, so the posterior is improper: a component can collapse onto them. "
+        f"{KEEPS_WIDE}"
     )

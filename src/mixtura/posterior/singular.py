@@ -6,6 +6,7 @@ import numpy as np
 
 from mixtura.covariance import axes, has_correlations
 from mixtura.data import dependent
+from mixtura.digits import known
 from mixtura.floor import few_values, steps
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
@@ -35,7 +36,7 @@ def few_rows(record: Record) -> str | None:
     if not has_correlations(record.model.covariance) or n > d:
         return None
     return (
-        f"few points: {n:g} points in {d} features say nothing of some directions, so covariance matrices rest on "
+        f"few points: {known(n)} points in {d} features say nothing of some directions, so covariance matrices rest on "
         "their prior there. Use covariance='diagonal' or 'spherical', or fewer columns."
     )
 
@@ -116,7 +117,7 @@ def stepped(record: Record) -> str | None:
     for name, column in zip(record.features, record.data.x.T, strict=True):
         values = few_values(column)
         if steps(column, float(record.data.weights.sum())):
-            said.append(f"{name} holds only {values.size} different values ({', '.join(f'{v:g}' for v in values)})")
+            said.append(f"{name} holds only {values.size} different values ({', '.join(map(known, values))})")
     if not said:
         return None
     return f"{'; '.join(said)}: taken as rounded to whole steps. Leave out what groups should not depend on."
@@ -131,9 +132,9 @@ def crowded(record: Record) -> str | None:
     found = []
     for name, column in zip(record.features, record.data.x.T, strict=True):
         value, times = most_frequent(column[:, None], record.data.weights)
-        found += [f"{value[0]:g} occurs {times:g} times in {name}"] if times - 1 >= room else []
+        found += [f"{known(value[0])} occurs {known(times)} times in {name}"] if times - 1 >= room else []
     row, times = most_frequent(record.data.x, record.data.weights)
-    found += [f"row {row.tolist()} occurs {times:g} times"] if times - 1 >= room - (d - 1) else []
+    found += [f"row {row.tolist()} occurs {known(times)} times"] if times - 1 >= room - (d - 1) else []
     if not found or record.model.n_components < 2:
         return None
     return (
@@ -151,8 +152,8 @@ def set_aside(record: Record) -> str | None:
     at = int(np.argmax([times for _, times in told]))
     value, times = told[at]
     return (
-        f"set aside: a component that is flat where rows share a value ({value[0]:g} occurs {times:g} times in "
-        f"{record.features[at]}) has a density higher by {above:.0f} nats, and is no group. Draws are from what is "
+        f"set aside: a component that is flat where rows share a value ({known(value[0])} occurs {known(times)} times "
+        f"in {record.features[at]}) has a density higher by {above:.0f} nats, and is no group. Draws are from what is "
         "left; leave that column out, or give covariances=InverseWishart(df, scale) with a scale that is known."
     )
 

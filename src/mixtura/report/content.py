@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import floor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
-from mixtura.posterior.diagnose import ESS_PER_CHAIN, R_HAT_LIMIT, Summary
+from mixtura.posterior.diagnose import ESS_PER_CHAIN, R_HAT_LIMIT, Summary, r_hat_text
 from mixtura.report.check import DRAWS, Check
 from mixtura.report.findings import Curves
-from mixtura.report.numerals import counted, listed, number, places_for, split_unit, with_unit
+from mixtura.report.numerals import counted, listed, number, places_for, split_unit, value_among, with_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +111,8 @@ def data_in_words(x: Floats, weights: Floats, features: Sequence[str]) -> str:
 
 def _range(feature: str, values: Floats) -> str:
     name, unit = split_unit(feature)
-    low, high = number(float(values.min()), None), number(float(values.max()), None)
+    span = float(np.ptp(values))
+    low, high = value_among(float(values.min()), span), value_among(float(values.max()), span)
     return f"{name} from {low} to {with_unit(high, unit)}"
 
 
@@ -183,13 +185,13 @@ def convergence_in_words(summary: Summary, chains: int, draws: int, diverging: i
     agree, enough = not r_hat > R_HAT_LIMIT, ess >= wanted
     verdict = "The draws can be trusted." if agree and enough and not diverging else "Read the numbers with care."
     said = [verdict]
-    if not np.isfinite(r_hat):
+    if np.isnan(r_hat):
         said.append("With a single chain, nothing says whether another would agree.")
     elif agree:
-        said.append(f"The {chains} chains agree: R-hat is at most {r_hat:.3f} (want {R_HAT_LIMIT} or less).")
+        said.append(f"The {chains} chains agree: R-hat is at most {r_hat_text(r_hat)} (want {R_HAT_LIMIT} or less).")
     else:
-        said.append(f"The {chains} chains disagree: R-hat goes up to {r_hat:.3f} (want {R_HAT_LIMIT} or less).")
-    worth = f"Of {counted(chains * draws, 'draw')}, the least certain number has the worth of {number(ess, 0)} "
+        said.append(f"The {chains} chains disagree: R-hat goes up to {r_hat_text(r_hat)} (want {R_HAT_LIMIT} or less).")
+    worth = f"Of {counted(chains * draws, 'draw')}, the least certain number has the worth of {number(floor(ess), 0)} "
     worth += f"independent ones (want {wanted} or more)"
     blur = f", so chance in sampling blurs no mean by more than {number(100 * error, 1)} % of its posterior sd"
     said.append(worth + blur * agree + ".")

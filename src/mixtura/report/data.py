@@ -12,8 +12,9 @@ from mixtura.covariance import is_per_component
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
 from mixtura.plots.ranks import differences
+from mixtura.posterior.diagnose import r_hat_text
 from mixtura.report.findings import Column, Findings
-from mixtura.report.numerals import counted, number, split_unit
+from mixtura.report.numerals import counted, split_unit
 from mixtura.report.pairs import Cloud
 
 Columns = dict[str, Any]
@@ -102,7 +103,7 @@ def component_of(name: str, model: GaussianMixture) -> int | None:
 def trust(row: dict[str, float]) -> str:
     """How far one parameter's draws can be trusted."""
     effective = f"{counted(round(min(row['ess_bulk'], row['ess_tail'])), 'effective draw')}"
-    return f"{effective}, R-hat {number(row['r_hat'], 3)}" if math.isfinite(row["r_hat"]) else effective
+    return f"{effective}, R-hat {r_hat_text(row['r_hat'])}" if not math.isnan(row["r_hat"]) else effective
 
 
 def _names(found: Column) -> Columns:

@@ -13,7 +13,7 @@ from mixtura.algorithms import begin, hmc, nuts
 from mixtura.algorithms.laplace import Density, Peak, is_round, likely, starting_positions
 from mixtura.algorithms.modes import begun_at, density_of
 from mixtura.algorithms.record import Draws, room_for
-from mixtura.algorithms.run import METHODS, Options, Task, run
+from mixtura.algorithms.run import METHODS, Options, Task, diverged, run
 from mixtura.algorithms.view import CLOSE_ENOUGH, about, certificate, compressed, focused, sharpened, whole, witnesses
 from mixtura.chunks import cores
 from mixtura.data import Points, name_of, names_of, points
@@ -84,6 +84,9 @@ def sample_column(model: GaussianMixture, data: Points, name: str, options: Opti
             for (position, peak), stream in zip(positions, streams(entropy, options.chains), strict=True)
         ]
         kept = run(tasks, method, options)
+        if method is hmc and options.algorithm == "auto" and diverged(tasks, method, kept):
+            method, why = nuts, "the posterior is far from normal in its tails, where hmc diverged"
+            continue
         seen = witnesses([task.draws.params for task in tasks], kept)
         apart, looks = certificate(view, seen), looks + 1
         if apart <= CLOSE_ENOUGH or kept < options.draws:

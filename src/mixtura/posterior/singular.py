@@ -12,7 +12,7 @@ from mixtura.multivariate.records import Params
 from mixtura.params import Floats
 from mixtura.posterior.rows import evenly
 from mixtura.posterior.store import Record
-from mixtura.priors import Dirichlet, InverseWishart
+from mixtura.priors import Dirichlet, Fixed, InverseWishart
 from mixtura.propriety import KEEPS_WIDE, MOST
 
 FLAT = 1e-6  # smallest over largest eigenvalue of a covariance, features in units of the data's range
@@ -25,7 +25,8 @@ def faults(record: Record) -> list[str]:
     """What is wrong and what to do, one sentence each; nothing where points are not rows."""
     if not record.of_rows:
         return []
-    found = [few_rows(record) or collinear(record) or flat(record), few_in_component(record), points_only(record)]
+    held_up = (lambda r: few_rows(r) or collinear(r) or flat(r)), few_in_component, points_only
+    found = [] if _fixed(record) else [check(record) for check in held_up]
     found += [stepped(record), crowded(record), set_aside(record)]
     return [fault for fault in found if fault]
 
@@ -169,6 +170,11 @@ def most_frequent(x: Floats, weights: Floats) -> tuple[Floats, float]:
     counts = np.add.reduceat(weights[order], np.flatnonzero(first))
     most = int(np.argmax(counts))
     return rows[np.flatnonzero(first)[most]], float(counts[most])
+
+
+def _fixed(record: Record) -> bool:
+    """Whether the widths of components are what the user said they are, which no data can hold up or not."""
+    return any(isinstance(getattr(record.model, block), Fixed) for block in ("scales", "variances", "covariances"))
 
 
 def _floor(record: Record) -> Floats:

@@ -65,11 +65,12 @@ def few_in_component(record: Record) -> str | None:
     few = np.flatnonzero((counts >= 0.5) & (counts < needed + 0.5))
     if not few.size:
         return None
-    many = few.size > 1
+    many, sizes = few.size > 1, counts[few].round().astype(int)
+    points = "point" if sizes.max() == 1 else "points"
     return (
-        f"component{'s' * many} {_listed(few)} hold{'s' * (not many)} about {_listed(counts[few].round().astype(int))} "
-        f"points in {d} features: {'their covariances come' if many else 'its covariance comes'} from the prior. Use "
-        "fewer components, or covariance='tied', which pools all points."
+        f"component{'s' * many} {_listed(few)} hold{'s' * (not many)} about {_listed(sizes)} {points} in {d} features: "
+        f"{'their covariances come' if many else 'its covariance comes'} from the prior. Use fewer components, or "
+        "covariance='tied', which pools all points."
     )
 
 

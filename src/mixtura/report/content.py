@@ -116,6 +116,15 @@ def _range(feature: str, values: Floats) -> str:
     return f"{name} from {low} to {with_unit(high, unit)}"
 
 
+def unseen_in_words(note: str) -> str:
+    """What charts leave out, as a sentence after others; empty where they show everything.
+
+    >>> unseen_in_words("1 of 301 points is outside (25000)")
+    ' 1 of 301 points is outside (25000) and not drawn.'
+    """
+    return f" {note} and not drawn." if note else ""
+
+
 def peaks_in_words(curves: Curves, unit: str) -> str:
     """Where the posterior mean density peaks."""
     inner = curves.density[1:-1]
@@ -130,13 +139,13 @@ def peaks_in_words(curves: Curves, unit: str) -> str:
     return f"The posterior mean density has {at.size} peaks, at {with_unit(where, unit)}, the highest at {top}."
 
 
-def regions_in_words(curves: Curves) -> str:
-    """Which component is the most probable where along x."""
+def regions_in_words(curves: Curves, note: str = "") -> str:
+    """Which component is the most probable where along x; a note says that some of the data are not drawn."""
     best, places = curves.membership[0].argmax(0), _along(curves)
     starts = np.append(0, 1 + np.flatnonzero(np.diff(best)))
     edges = [number(float(curves.x[i - 1] + curves.x[i]) / 2, places) for i in starts[1:]]
     if not edges:
-        return f"Component {best[0]} is the most probable everywhere."
+        return f"Component {best[0]} is the most probable {'in all that is drawn' if note else 'everywhere'}."
     where = [f"below {edges[0]}", *(f"from {a} to {b}" for a, b in pairwise(edges))]
     where.append(f"above {edges[-1]}")
     parts = [f"component {best[i]} {place}" for i, place in zip(starts, where, strict=True)]

@@ -54,7 +54,9 @@ def column(found: Column) -> Columns:
 def cloud(found: Cloud) -> Columns:
     """Points and ellipses of pairs of features."""
     return {
-        "points": [short(values) for values in found.points.T], "rows": found.rows.tolist(),
+        "points": [short(values, span=np.ptp(ends)) for values, ends in zip(found.points.T, found.spans, strict=True)],
+        "rows": found.rows.tolist(),
+        "spans": [short(ends) for ends in found.spans],
         "shares": [[short(shares, 3) for shares in each.T] for each in found.shares],
         "means": [[short(mean) for mean in means] for means in found.means],
         "covariances": [[[short(row) for row in matrix] for matrix in some] for some in found.covariances],
@@ -125,13 +127,13 @@ def _start(found: Column) -> float:
     return float(at.x[np.argmax(np.where(inside, unclear + 1e-9 * at.density, -1.0))])
 
 
-def short(values: Floats, digits: int = DIGITS) -> list[float | None]:
-    """Numbers rounded to so many digits of the distance between them; what is not finite becomes null.
+def short(values: Floats, digits: int = DIGITS, span: float = 0.0) -> list[float | None]:
+    """Numbers rounded to so many digits of a span, by default the distance between them; null if not finite.
 
     >>> short(np.array([1000000.123, 1000001.0, np.nan]), 2)
     [1000000.12, 1000001.0, None]
     """
     finite = values[np.isfinite(values)]
-    span = float(np.ptp(finite)) if finite.size else 0.0
+    span = span or (float(np.ptp(finite)) if finite.size else 0.0)
     places = digits - math.ceil(math.log10(span or abs(float(finite.max(initial=0.0))) or 1.0))
     return [round(v, places) if math.isfinite(v) else None for v in values.tolist()]

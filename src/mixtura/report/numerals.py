@@ -95,9 +95,9 @@ def value_among(value: float, span: float) -> str:
     """A value of the data, in four digits, or in as many as tell it apart from others in a range of that span.
 
     >>> value_among(9.17234, 25.1), value_among(2452015.2534, 60.0)
-    ('9.172', '2,452,015.25')
+    ('9.172', '2,452,015.3')
     """
-    return _set(digits.plain(value, span / 100 or math.nan))
+    return _set(digits.plain(value, span / 30 or math.nan))
 
 
 def _set(text: str) -> str:

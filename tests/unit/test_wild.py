@@ -9,6 +9,7 @@ import pytest
 import mixtura as mx
 from mixtura.notebook.faces import of_fit, of_mode
 from mixtura.report.content import regions_in_words
+from mixtura.report.data import cloud
 from mixtura.report.findings import find
 
 RNG = np.random.default_rng(0)
@@ -73,3 +74,16 @@ def test_ordinary_data_are_seen_whole():
     assert (column.edges[0], column.edges[-1]) == (fit.x.min(), fit.x.max())
     assert "outside" not in of_fit(fit)
     assert "outside" not in of_mode(mx.GaussianMixture(n_components=3).optimize(fit.x))
+
+
+def test_ellipses_of_features_of_any_size_keep_their_place():
+    """Means of features of different sizes were rounded by the distance between those."""
+    rng = np.random.default_rng(0)
+    x = np.column_stack([2452000 + rng.normal(0, 3, 160), 5412300 + rng.normal(0, 40, 160), rng.normal(0, 1e-6, 160)])
+    fit = mx.GaussianMixture(n_components=1).sample(x, **SHORT)
+    found = find(fit, 0.94).cloud
+    drawn = cloud(found)
+    width = np.ptp(found.spans, axis=1)
+    assert np.abs((np.array(drawn["means"]) - found.means) / width).max() < 1e-3
+    assert np.abs(np.array(drawn["covariances"]) / found.covariances - 1).max() < 1e-3
+    assert np.abs((np.array(drawn["points"]) - found.points.T) / width[:, None]).max() < 1e-3

@@ -58,9 +58,17 @@ def cloud(found: Cloud) -> Columns:
         "rows": found.rows.tolist(),
         "spans": [short(ends) for ends in found.spans],
         "shares": [[short(shares, 3) for shares in each.T] for each in found.shares],
-        "means": [[short(mean) for mean in means] for means in found.means],
-        "covariances": [[[short(row) for row in matrix] for matrix in some] for some in found.covariances],
+        "means": [[_within(mean, found.spans) for mean in means] for means in found.means],
+        "covariances": [
+            [[[float(f"{v:.{DIGITS + 1}g}") for v in row] for row in matrix] for matrix in some]
+            for some in found.covariances
+        ],
     }  # fmt: skip
+
+
+def _within(place: Floats, spans: Floats) -> list[float | None]:
+    """One number of each feature (f,), rounded to digits of what is shown of it."""
+    return [short(np.array([v]), span=np.ptp(ends))[0] for v, ends in zip(place, spans, strict=True)]
 
 
 def traces(found: Findings, model: GaussianMixture) -> list[Columns]:

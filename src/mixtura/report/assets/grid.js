@@ -2,7 +2,7 @@
 "use strict";
 
 const MOST = 6, SMALLEST = 92; // features, and pixels of a panel
-const EDGE = { left: 46, right: 6, top: 4, bottom: 24 }, GAP = 8;
+const EDGE = { left: 58, right: 6, top: 4, bottom: 24 }, GAP = 8;
 
 function prepareGrid() {
   const place = $("#plot-grid");

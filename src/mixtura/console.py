@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mixtura.digits import places, plain, written
 from mixtura.posterior.diagnose import COLUMNS as EVERY
+from mixtura.posterior.diagnose import r_hat_text
 from mixtura.posterior.overview import brief, heading, text_of
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ FIRST_TO_GO = (
     ["ess_bulk"],
     ["hdi_lower", "hdi_upper"],
 )  # where the terminal has no room
-MOST_DECIMALS, MOST_DIGITS = 6, 10  # of a number written out; beyond, it gets an exponent
 COLUMNS = ("mean", "sd", "hdi_lower", "hdi_upper", "mcse_mean", "ess_bulk", "ess_tail", "r_hat")
 
 
@@ -65,9 +66,9 @@ def summary_table(
 def known_values(truth: Params, model_covariance: str) -> dict[str, str]:
     """Name a mixture's parameters as a summary's rows do: {"mean[0]": "9", …}."""
     blocks = {"weight": truth.weights, "mean": truth.means, "scale": truth.scales}
-    named = {f"{block}[{i}]": f"{v:.4g}" for block, values in blocks.items() for i, v in enumerate(values)}
+    named = {f"{block}[{i}]": plain(v) for block, values in blocks.items() for i, v in enumerate(values)}
     if model_covariance == "tied":
-        named["scale"] = f"{truth.scales[0]:.4g}"
+        named["scale"] = plain(truth.scales[0])
     return named
 
 
@@ -162,12 +163,19 @@ def print_warnings(fit: Fit) -> None:
 
 def _cells(row: Mapping[str, float], columns: Sequence[str]) -> list[str]:
     """One parameter's numbers: as many decimals as show three digits of its sd, or four digits in all."""
-    sd, size = row["sd"], max(abs(row["hdi_lower"]), abs(row["hdi_upper"]), 1.0)
-    decimals = max(2 - math.floor(math.log10(sd)), 0) if sd > 0 else MOST_DECIMALS
-    fits = sd > 0 and decimals <= MOST_DECIMALS and decimals + math.log10(size) < MOST_DIGITS
-    usual = f".{decimals}f" if fits else ".4g"
-    forms = {"r_hat": ".3f", "ess_bulk": ".0f", "ess_tail": ".0f", "mcse_mean": ".2g", "mcse_sd": ".2g"}
-    return [format(row[c], forms.get(c, usual)) if math.isfinite(row[c]) else "-" for c in columns]
+    return [_cell(row[c], c, row["sd"]) for c in columns]
+
+
+def _cell(value: float, column: str, sd: float) -> str:
+    if math.isnan(value):
+        return "-"
+    if column == "r_hat":
+        return r_hat_text(value)
+    if column.startswith("ess"):
+        return f"{value:.0f}"
+    if column.startswith("mcse"):
+        return plain(value, least=2)
+    return written(value, places(sd, 3)) if sd > 0 else plain(value, sd)
 
 
 def _count(n: int, what: str) -> str:

@@ -20,6 +20,7 @@ from mixtura.containers import (
     unnamed,
     unpack,
 )
+from mixtura.digits import known
 from mixtura.params import Floats
 
 LARGEST, SMALLEST = 1e150, 1e-150  # a size and a span whose squares a 64-bit float still holds
@@ -281,7 +282,7 @@ def _frequencies(weights: Any, n: int) -> Floats:
         first = np.flatnonzero(bad)[0]
         raise ValueError(
             f"weights must be positive: {bad.sum()} of {n} are not, the first at row {first} "
-            f"({values[first]:g}); leave out points that do not count"
+            f"({known(values[first])}); leave out points that do not count"
         )
     return weighable(values, "weights")
 
@@ -328,12 +329,12 @@ def _check_enough(x: Floats, weights: Floats, n_components: int) -> None:
 def _check_range(low: Floats, high: Floats, labels: list[str], n: int) -> None:
     """Each column must vary, by no more and no less than squares can hold."""
     if n == 1:
-        raise ValueError(f"x has one point ({', '.join(f'{v:g}' for v in low)}); a mixture needs points that differ")
+        raise ValueError(f"x has one point ({', '.join(map(known, low))}); a mixture needs points that differ")
     constant = np.flatnonzero(low == high)
     if constant.size and len(labels) == 1:
-        raise ValueError(f"all {n} points of x equal {low[0]:g}; a mixture needs points that differ")
+        raise ValueError(f"all {n} points of x equal {known(low[0])}; a mixture needs points that differ")
     if constant.size:
-        same = listed(f"{labels[j]} ({low[j]:g})" for j in constant)
+        same = listed(f"{labels[j]} ({known(low[j])})" for j in constant)
         are, them = ("are", "them") if constant.size > 1 else ("is", "it")
         raise ValueError(f"{same} {are} constant; a mixture needs values that differ: leave {them} out")
     _check_size(low, high, labels)

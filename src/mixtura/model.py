@@ -14,6 +14,7 @@ from mixtura import priors as p
 from mixtura.arguments import one_of, reals, shown, whole
 from mixtura.blocks import check_blocks, check_shapes, declared, features_of, plain
 from mixtura.covariance import STRUCTURES, n_scales
+from mixtura.digits import vector
 from mixtura.params import Floats, Params
 from mixtura.seeds import Seed, generator_of
 
@@ -40,7 +41,10 @@ class Simulation(NamedTuple):
         counts = np.bincount(self.labels, minlength=k)
         lines = [f"Simulation: {n} point{'s' * (n != 1)}{of} from {k} component{'s' * (k != 1)}"]
         for j, count in enumerate(counts):
-            mean, sd = (np.array2string(block[j], precision=4) for block in (self.params.means, self.params.scales))
+            mean, sd = (
+                vector(np.atleast_1d(block[j]), np.atleast_1d(self.params.scales[j]) / 10)
+                for block in (self.params.means, self.params.scales)
+            )
             made = f"{count} point" if count == 1 else f"{count} points"
             lines.append(f"component {j}: {made}; weight {self.params.weights[j]:.3g}, mean {mean}, sd {sd}")
         return "\n".join(lines)

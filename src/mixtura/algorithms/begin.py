@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mixtura import beliefs
+from mixtura import beliefs, digits
 from mixtura import priors as p
 from mixtura.algorithms import starts
 from mixtura.algorithms.laplace import Density
@@ -170,8 +170,8 @@ def _sound(params: Any, model: GaussianMixture, data: Points) -> Any:
             low, high = prior.spread_over(values.shape).bounds(values.size).T
             outside = (values.ravel() < low) | (values.ravel() > high)
             if outside.any():
-                value = values.ravel()[outside.argmax()]
-                raise ValueError(f"{name} of this model are {prior!r}, which excludes the {value:g} of this start")
+                value = digits.known(values.ravel()[outside.argmax()])
+                raise ValueError(f"{name} of this model are {prior!r}, which excludes the {value} of this start")
     return params
 
 

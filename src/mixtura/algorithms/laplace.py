@@ -92,13 +92,21 @@ def likely(peaks: list[Peak]) -> list[Peak]:
 
 def is_round(density: Density, peaks: list[Peak], rng: np.random.Generator) -> bool:
     """Whether the posterior is nearly normal about one mode: Laplace's approximation needs little reweighting."""
+    return unevenness(density, peaks, rng) < ROUND
+
+
+def unevenness(density: Density, peaks: list[Peak], rng: np.random.Generator) -> float:
+    """How far from normal the posterior about one mode is: the sd of log weights of draws from Laplace's approximation.
+
+    Infinite where there is more than one mode.
+    """
     if len(likely(peaks)) > 1:
-        return False
+        return math.inf
     peak, grad = peaks[0], np.empty_like(peaks[0].q)
     factor = np.linalg.cholesky(peak.covariance)
     z = rng.standard_normal((GUESSES, peak.q.size))
     log_weights = [density(peak.q + factor @ step, grad) + 0.5 * step @ step for step in z]
-    return bool(np.std(log_weights) < ROUND)
+    return float(np.std(log_weights))
 
 
 def starting_positions(

@@ -18,6 +18,7 @@ from mixtura.arguments import one_of
 from mixtura.blocks import either_way
 from mixtura.compress import pays
 from mixtura.data import Points, like_fitted, names_of, points
+from mixtura.digits import known, vector
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.params import Floats, Params
@@ -101,11 +102,10 @@ class Mode(NamedTuple):
         return answers, type(self.params)(*(np.asarray(block)[None, None] for block in self.params))
 
     def __repr__(self) -> str:
-        k, blocks = self.params.weights.size, (self.params.means, self.params.scales)
-        lines = [f"Mode of {k} component{'s' * (k != 1)} in {self.n:g} points, {self.n_parameters} parameters"]
-        for j, weight in enumerate(self.params.weights):
-            mean, sd = (np.array2string(block[j], precision=4, threshold=12) for block in blocks)
-            lines.append(f"component {j}: weight {weight:.3g}, mean {mean}, sd {sd}")
+        k = self.params.weights.size
+        lines = [f"Mode of {k} component{'s' * (k != 1)} in {known(self.n)} points, {self.n_parameters} parameters"]
+        for j, (weight, mean, sd) in enumerate(in_words(self.params, self.n)):
+            lines.append(f"component {j}: weight {weight}, mean {mean}, sd {sd}")
         lines.append(f"log-likelihood {self.loglik:.2f}, log density {self.logdensity:.2f}")
         lines.append(f"BIC {self.bic:.1f}, ICL {self.icl:.1f}")
         return "\n".join(lines)
@@ -139,6 +139,15 @@ class Mode(NamedTuple):
         Transactions on Pattern Analysis and Machine Intelligence 22:719-725).
         """
         return self.bic + 2 * self.entropy
+
+
+def in_words(params: Params | RowParams, n: float) -> list[tuple[str, ...]]:
+    """Each component's weight, mean and standard deviation as text, to the digits that n points can tell."""
+    blocks = [np.reshape(block, (params.weights.size, -1)) for block in (params.means, params.scales)]
+    errors = blocks[1] / np.sqrt(np.maximum(n * params.weights, 1.0))[:, None]
+    return [
+        (f"{weight:.3g}", *(vector(block[j], errors[j]) for block in blocks)) for j, weight in enumerate(params.weights)
+    ]
 
 
 def optimize(

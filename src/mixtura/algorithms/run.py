@@ -174,8 +174,13 @@ def watch(jobs: list[Future[None]], report: Any) -> None:
 
 def divergences(tasks: list[Task], method: ModuleType, warmup: int, tally: Tally) -> int:
     """Divergent transitions kept so far."""
+    kept = (max(done - warmup, 0) for done in tally.done)
+    return sum(diverged([task], method, n) for task, n in zip(tasks, kept, strict=True))
+
+
+def diverged(tasks: list[Task], method: ModuleType, kept: int) -> int:
+    """How many of the first kept transitions of each chain diverged."""
     if "diverging" not in method.INFO:
         return 0
     column = method.INFO.index("diverging")
-    kept = [max(done - warmup, 0) for done in tally.done]
-    return int(sum(task.draws.info[:n, column].sum() for task, n in zip(tasks, kept, strict=True)))
+    return int(sum(task.draws.info[:kept, column].sum() for task in tasks))

@@ -14,7 +14,7 @@ from mixtura.algorithms import begin, hmc, nuts
 from mixtura.algorithms.laplace import Density, Peak, is_round, likely, starting_positions
 from mixtura.algorithms.modes import begun_at, density_of
 from mixtura.algorithms.record import Draws, room_for
-from mixtura.algorithms.run import METHODS, Options, Task, run
+from mixtura.algorithms.run import METHODS, Options, Task, diverged, run
 from mixtura.algorithms.view import (
     CLOSE_ENOUGH,
     View,
@@ -83,8 +83,11 @@ def sample_column(model: GaussianMixture, data: Points, name: str, options: Opti
     )
     swaps = not model.exchangeable and can_trade(target)
     started = time.perf_counter()
-    on = partial(tasks_on, target, method, positions, swaps, entropy, options)
+    on = partial(tasks_on, target, positions, swaps, entropy, options)
     tasks, kept, view, apart = certified(view, on, method, options)
+    if method is hmc and options.algorithm == "auto" and diverged(tasks, method, kept):
+        method, why = nuts, "the posterior is far from normal in its tails, where hmc diverged"
+        tasks, kept, view, apart = certified(view, on, method, options)
     attributes = {
         "name": name,
         "algorithm": method.NAME,
@@ -105,11 +108,11 @@ def sample_column(model: GaussianMixture, data: Points, name: str, options: Opti
 
 def tasks_on(
     target: Target,
-    method: ModuleType,
     positions: list[tuple[Floats, Peak]],
     swaps: bool,
     entropy: int,
     options: Options,
+    method: ModuleType,
     read: Points,
 ) -> list[Task]:
     """A chain from each position, of draws that read these points or nodes."""
@@ -128,14 +131,14 @@ def tasks_on(
 
 
 def certified(
-    view: View, tasks_on: Callable[[Points], list[Task]], method: ModuleType, options: Options
+    view: View, tasks_on: Callable[[ModuleType, Points], list[Task]], method: ModuleType, options: Options
 ) -> tuple[list[Task], int, View, float]:
     """Chains that have run, how many draws each kept, what they read, and how far that is from all points, in nats.
 
     What turns out too far is read again with a closer look, but for what was interrupted."""
     looks = 0
     while True:
-        tasks = tasks_on(view.points)
+        tasks = tasks_on(method, view.points)
         kept = run(tasks, method, options)
         seen = witnesses([task.draws.params for task in tasks], kept)
         apart, looks = certificate(view, seen), looks + 1

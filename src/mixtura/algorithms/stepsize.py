@@ -10,14 +10,21 @@ from mixtura.jit import kernel
 from mixtura.params import Floats
 
 GAMMA, OFFSET, DECAY = 0.05, 10.0, 0.75  # Hoffman & Gelman's gamma, t0, kappa
+CAREFUL = 0.975  # the most that is aimed at
 
-
-NOW, AVERAGE, ANCHOR, ERROR, UPDATES = range(5)  # what the array of a step size holds
+NOW, AVERAGE, ANCHOR, ERROR, UPDATES, STEEP = range(6)  # what the array of a step size holds
 
 
 def stepsize_for(first: float) -> Floats:
-    """A first step, as an array (5,)."""
-    return np.array([first, first, math.log(10.0 * first), 0.0, 0.0])
+    """A first step, as an array (6,)."""
+    return np.array([first, first, math.log(10.0 * first), 0.0, 0.0, 0.0])
+
+
+@kernel
+def careful(step: Floats, wanted: float) -> float:
+    """The acceptance to aim at: what is rejected is halved by each divergence, to a fortieth in the end."""
+    rejected: float = (1.0 - wanted) * 0.5 ** step[STEEP]
+    return min(1.0 - rejected, max(CAREFUL, wanted))
 
 
 @kernel

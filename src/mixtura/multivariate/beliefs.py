@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mixtura import priors as p
 from mixtura.covariance import has_correlations
+from mixtura.digits import known
 from mixtura.floor import draw_rates, draw_scale_matrices, floor_of
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.checks import checked_params, size_of, spread_shape
@@ -36,7 +37,7 @@ def with_defaults(model: GaussianMixture, x: Floats, weights: Floats | None = No
     if not (spans > 0).all():
         column = int(np.flatnonzero(spans <= 0)[0])
         raise ValueError(
-            f"column {column} of x holds one value, {x[0, column]:g}: leave it out, no groups differ in it"
+            f"column {column} of x holds one value, {known(x[0, column])}: leave it out, no groups differ in it"
         )
     means = model.means or p.Normal(_medians(x, weights)[None], spans[None])
     blocks: dict[str, p.Prior | None] = {"means": means, "weights": model.weights or p.Dirichlet(1.0)}

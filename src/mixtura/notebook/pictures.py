@@ -7,12 +7,14 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.digits import plain
 from mixtura.params import Floats
 
 COLORS = ("#2f86d6", "#d9730d", "#1a9e77", "#a369c9", "#d6569b", "#8a7a2e")
 DASHES = ("none", "7 3", "2 3", "8 3 2 3")
 WIDTH, HEIGHT, LEFT, FLOOR = 640, 260, 12, 222
 STEPS, POINTS = 240, 300  # of a curve; rows that are drawn
+UNSEEN = 1e-4  # of the highest density: a component that lies elsewhere
 
 
 def curves(x: Floats, total: Floats, parts: Floats, band: Floats | None, name: str) -> str:
@@ -29,6 +31,8 @@ def curves(x: Floats, total: Floats, parts: Floats, band: Floats | None, name: s
         drawn.append(f'<polygon points="{ends}" fill="currentColor" opacity=".18"/>')
     drawn.append(f'<polyline points="{line(total)}" fill="none" stroke="currentColor" stroke-width="1.6"/>')
     for j, part in enumerate(parts):
+        if not part.max() > UNSEEN * top:
+            continue
         drawn.append(f'<polyline points="{line(part)}" fill="none" {_stroke(j)}/>')
         peak = int(part.argmax())
         at = f'x="{across[peak]:.1f}" y="{max(FLOOR - part[peak] / top * (FLOOR - 10) - 5, 12):.1f}"'
@@ -36,8 +40,11 @@ def curves(x: Floats, total: Floats, parts: Floats, band: Floats | None, name: s
     return _framed(drawn, _ticks(float(x[0]), float(x[-1])), name, "density; numbers name components")
 
 
-def ellipses(x: Floats, means: Floats, covariances: Floats, names: tuple[str, ...]) -> str:
-    """Some rows of two features (n, 2), and of each component the ellipse of one and of two standard deviations."""
+def ellipses(x: Floats, means: Floats, covariances: Floats, names: tuple[str, ...], points: bool = True) -> str:
+    """Some rows of two features (n, 2), and of each component the ellipse of one and of two standard deviations.
+
+    Components that lie outside of what the rows span are left out; rows are drawn if `points`.
+    """
     low, high = x.min(0), x.max(0)
 
     def place(points: Floats) -> NDArray[np.float64]:
@@ -45,10 +52,13 @@ def ellipses(x: Floats, means: Floats, covariances: Floats, names: tuple[str, ..
         return np.stack([LEFT + 20 + z[:, 0] * (WIDTH - 2 * LEFT - 40), FLOOR - 10 - z[:, 1] * (FLOOR - 24)], 1)
 
     seen = x[np.linspace(0, len(x) - 1, min(POINTS, len(x))).astype(int)]
-    drawn = [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="1.8" fill="currentColor" opacity=".4"/>' for a, b in place(seen)]
+    dots = place(seen if points else seen[:0])
+    drawn = [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="1.8" fill="currentColor" opacity=".4"/>' for a, b in dots]
     turn = np.linspace(0, 2 * np.pi, 49)
     circle = np.stack([np.cos(turn), np.sin(turn)])
     for j, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
+        if ((mean < low - (high - low)) | (mean > high + (high - low))).any():
+            continue
         root = np.linalg.cholesky(covariance)
         for width in (1, 2):
             ring = " ".join(f"{a:.1f},{b:.1f}" for a, b in place(mean + width * (root @ circle).T))
@@ -67,7 +77,7 @@ def _ticks(low: float, high: float, inset: float = 0) -> str:
     inner = WIDTH - 2 * LEFT - 2 * inset
     return "".join(
         f'<text x="{LEFT + inset + share * inner:.1f}" y="{FLOOR + 15}" text-anchor="{anchor}">'
-        f"{low + share * (high - low):.4g}</text>"
+        f"{plain(low + share * (high - low), (high - low) / 10)}</text>"
         for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end"))
     )
 

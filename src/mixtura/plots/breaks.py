@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import floor, log10
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+from mixtura.digits import places, written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,7 +75,6 @@ def _ticks(groups: Sequence[Stretch], each: int) -> tuple[list[float], list[str]
         edge = 0.08 * (high - low)  # where a label would meet that of the next range
         inside = [v for v in found if low + edge <= v <= high - edge] or [(low + high) / 2]
         step = found[1] - found[0] if len(found) > 1 else high - low
-        decimals = max(0, -floor(log10(step) + 1e-9))
         ticks += inside
-        labels += [f"{v:.{decimals}f}" if decimals < 6 and abs(v) < 1e6 else f"{v:.4g}" for v in inside]
+        labels += [written(v, places(step * (1 + 1e-9), 1)) for v in inside]
     return ticks, [label.replace("-", "\N{MINUS SIGN}") for label in labels]

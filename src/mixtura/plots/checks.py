@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixtura.arguments import shown
+from mixtura.digits import known
 from mixtura.lattice import Lattice, lattice_of
 from mixtura.params import Params
 from mixtura.plots import style
@@ -112,7 +113,9 @@ def _check(panel: Axes, fit: Fit, of: tuple[Draws, int], rng: np.random.Generato
     inside = seen.holds(x)
     shown = some[seen.holds(some)]
     if not inside.any():
-        raise ValueError(f"limits is {limits!r}, where there are no data: they lie from {x.min():g} to {x.max():g}")
+        raise ValueError(
+            f"limits is {limits!r}, where there are no data: they lie from {known(x.min())} to {known(x.max())}"
+        )
     own = kde(x[inside], weights[inside], over=(shown.min(), shown.max()) if shown.size else (np.inf, -np.inf))
     share = weights[inside].sum() / weights.sum()
     replicates = simulated(own, params, lattice, fit.n, rng)

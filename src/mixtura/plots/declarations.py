@@ -10,6 +10,7 @@ import numpy as np
 from mixtura import priors
 from mixtura.covariance import has_correlations, scales_shape
 from mixtura.data import points
+from mixtura.digits import known
 from mixtura.plots import sketches
 from mixtura.plots.sketches import Sketch
 
@@ -151,7 +152,7 @@ def _words(prior: priors.Prior, d: int) -> dict[str, str]:
 def _number(value: Any) -> str:
     """A number or a vector, a long one by its first two and its last; of a matrix how large it is."""
     array = np.asarray(value, float)
-    texts = [f"{v:.4g}".replace("-", "−") for v in array.ravel()]
+    texts = [(f"{v:.4g}" if abs(v) < 1e4 else known(v)).replace("-", "−") for v in array.ravel()]
     if len(set(texts)) == 1:
         return texts[0]
     if array.ndim > 1 and len(array) > 1:

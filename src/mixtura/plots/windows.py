@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mixtura.digits import places, trimmed
 from mixtura.lattice import lattice_of
 
 FEW = 0.01  # of the points, or one of ten: what may lie outside
@@ -60,7 +61,8 @@ def window(x: np.ndarray, limits: Any = None, weights: np.ndarray | None = None)
     away = np.sort(x[(x < low) | (x > high)])
     if not away.size:
         return Window(low, high, "")
-    which = f"{away[0]:.6g}" if away[0] == away[-1] else f"from {away[0]:.6g} to {away[-1]:.6g}"
+    first, last = (trimmed(float(end), places((high - low) / 100)) for end in away[[0, -1]])
+    which = first if away[0] == away[-1] else f"from {first} to {last}"
     return Window(low, high, f"{away.size:,} of {x.size:,} points {'are' if away.size > 1 else 'is'} outside ({which})")
 
 

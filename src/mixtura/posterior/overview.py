@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from mixtura.covariance import axes
+from mixtura.digits import places, plain, written
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
-from mixtura.posterior.diagnose import DEFAULT_PROB, Summary, table_of
+from mixtura.posterior.diagnose import COLUMNS as ALL
+from mixtura.posterior.diagnose import DEFAULT_PROB, Summary, r_hat_text
 from mixtura.posterior.rows import evenly
 from mixtura.posterior.store import Record
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 WIDTH = 80  # where there is no terminal
 LONG = 120  # letters of a prior, from where on its matrices are left out
 LONGEST = 16  # letters of a feature's name
 MOST = 12  # features that are shown
 LOOKS = 400  # draws that correlations are averaged over
+ESTIMATES = ("mean", "sd", "hdi_lower", "hdi_upper")
 COLUMNS = ["mean", "sd", "hdi_lower", "hdi_upper", "ess_bulk", "r_hat"]
 MORE = (["mcse_mean", "ess_tail", "mcse_sd"], ["mcse_mean", "ess_tail"], ["mcse_mean"])  # where it is wider than WIDTH
 FEWER = (["ess_bulk"], ["ess_bulk", "hdi_lower", "hdi_upper"])  # where not all of COLUMNS have room
@@ -33,10 +32,9 @@ def text_of(record: Record, summary: Summary, width: int = WIDTH) -> str:
     """What a fit shows of its posterior when it is printed, in lines of so many characters."""
     if record.of_rows:
         return "\n".join(blocks(record, summary, width))
-    table = table_of(summary)
-    wider = [[name for name in table if name in (*COLUMNS, *more)] for more in MORE if width > WIDTH]
+    wider = [[name for name in ALL if name in (*COLUMNS, *more)] for more in MORE if width > WIDTH]
     choices = [*wider, COLUMNS, *([name for name in COLUMNS if name not in fewer] for fewer in FEWER)]
-    texts = (_columns(table, columns) for columns in choices)
+    texts = (_columns(summary, columns) for columns in choices)
     last = ""
     for text in texts:
         last = text
@@ -54,9 +52,20 @@ def heading(column: str, prob: float = DEFAULT_PROB) -> str:
     return column.replace("hdi", f"hdi{100 * prob:g}")
 
 
-def _columns(table: pd.DataFrame, columns: list[str]) -> str:
+def cells(row: Mapping[str, float], columns: Sequence[str]) -> list[str]:
+    """One parameter's numbers as text: its estimates to the digits that its sd leaves standing."""
+    return [
+        plain(row[c], row["sd"] if c in ESTIMATES else math.nan) if c != "r_hat" else r_hat_text(row[c])
+        for c in columns
+    ]
+
+
+def _columns(summary: Summary, columns: Sequence[str]) -> str:
     """Some columns of a summary as text."""
-    return str(table[columns].rename(columns=heading).to_string(float_format=lambda value: f"{value:.4g}"))
+    rows = [["", *map(heading, columns)], *([name, *cells(row, columns)] for name, row in summary.rows())]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])] for row in rows)
+    return "\n".join("  ".join(line) for line in lines)
 
 
 def brief(said: object) -> str:
@@ -119,24 +128,21 @@ def _diagnostics(summary: Summary) -> str:
     """The worst R-hat and the least effective sample size, and whose they are."""
     judged = np.array([name != "occupied" for name in summary.names])
     said = []
-    for values, what, worst in (
-        (summary.r_hat, "R-hat at most", np.nanargmax),
-        (summary.ess_bulk, "bulk-ESS at least", np.nanargmin),
+    for values, what, worst, text in (
+        (summary.r_hat, "R-hat at most", np.nanargmax, r_hat_text),
+        (summary.ess_bulk, "bulk-ESS at least", np.nanargmin, "{:.0f}".format),
     ):
-        if np.isfinite(values[judged]).any():
+        if not np.isnan(values[judged]).all():
             at = np.flatnonzero(judged)[worst(values[judged])]
-            said.append(f"{what} {values[at]:.{3 if what[0] == 'R' else 0}f} ({summary.names[at]})")
+            said.append(f"{what} {text(values[at])} ({summary.names[at]})")
     return "\n".join(said) or "too few draws for R-hat and effective sample sizes"
 
 
 def _estimates(draws: Floats) -> list[str]:
     """Posterior mean and standard deviation of each of (c, s, p) in two digits of the latter."""
-    texts = []
-    for mean, sd in zip(draws.mean((0, 1)), draws.std((0, 1)), strict=True):
-        decimals = max(1 - math.floor(math.log10(sd)), 0) if sd > 0 else 99
-        usual = f".{decimals}f" if decimals <= 6 and abs(mean) < 1e6 else ".4g"
-        texts.append(f"{mean:{usual}} ± {sd:{usual}}" if sd > 0 else f"{mean:.4g}")
-    return texts
+    apart = draws - draws[0, 0]  # sums of numbers far from 0 lose what tells them apart
+    both = zip(draws[0, 0] + apart.mean((0, 1)), apart.std((0, 1)), strict=True)
+    return [f"{written(m, places(sd))} ± {written(sd, places(sd))}" if sd > 0 else plain(m, 0.0) for m, sd in both]
 
 
 def _correlations(params: Params) -> Floats:

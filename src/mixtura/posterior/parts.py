@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mixtura import params as line
 from mixtura.arguments import shown, whole
 from mixtura.data import column, rows
+from mixtura.digits import known
 from mixtura.multivariate import margins
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
@@ -83,7 +84,9 @@ class Mixtures:
 
     def __repr__(self) -> str:
         s, k = self.draws.weights.shape
-        given = [f"{v.size} values of {name}" if v.ndim else f"{name} = {v:g}" for name, v in self.given.items()]
+        given = [
+            f"{v.size} values of {name}" if v.ndim else f"{name} = {known(float(v))}" for name, v in self.given.items()
+        ]
         of = ", ".join(self.features) + f" given {', '.join(given)}" * bool(given)
         return f"<Mixtures of {of}: {s} draws, {k} component{'s' * (k > 1)}>"
 

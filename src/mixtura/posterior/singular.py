@@ -6,12 +6,13 @@ import numpy as np
 
 from mixtura.covariance import axes, has_correlations
 from mixtura.data import dependent
+from mixtura.digits import known
 from mixtura.floor import few_values, steps
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
 from mixtura.posterior.rows import evenly
 from mixtura.posterior.store import Record
-from mixtura.priors import Dirichlet, InverseWishart
+from mixtura.priors import Dirichlet, Fixed, InverseWishart
 from mixtura.propriety import KEEPS_WIDE, MOST
 
 FLAT = 1e-6  # smallest over largest eigenvalue of a covariance, features in units of the data's range
@@ -24,7 +25,8 @@ def faults(record: Record) -> list[str]:
     """What is wrong and what to do, one sentence each; nothing where points are not rows."""
     if not record.of_rows:
         return []
-    found = [few_rows(record) or collinear(record) or flat(record), few_in_component(record), points_only(record)]
+    held_up = (lambda r: few_rows(r) or collinear(r) or flat(r)), few_in_component, points_only
+    found = [] if _fixed(record) else [check(record) for check in held_up]
     found += [stepped(record), crowded(record), set_aside(record)]
     return [fault for fault in found if fault]
 
@@ -35,7 +37,7 @@ def few_rows(record: Record) -> str | None:
     if not has_correlations(record.model.covariance) or n > d:
         return None
     return (
-        f"few points: {n:g} points in {d} features say nothing of some directions, so covariance matrices rest on "
+        f"few points: {known(n)} points in {d} features say nothing of some directions, so covariance matrices rest on "
         "their prior there. Use covariance='diagonal' or 'spherical', or fewer columns."
     )
 
@@ -63,11 +65,12 @@ def few_in_component(record: Record) -> str | None:
     few = np.flatnonzero((counts >= 0.5) & (counts < needed + 0.5))
     if not few.size:
         return None
-    many = few.size > 1
+    many, sizes = few.size > 1, counts[few].round().astype(int)
+    points = "point" if sizes.max() == 1 else "points"
     return (
-        f"component{'s' * many} {_listed(few)} hold{'s' * (not many)} about {_listed(counts[few].round().astype(int))} "
-        f"points in {d} features: {'their covariances come' if many else 'its covariance comes'} from the prior. Use "
-        "fewer components, or covariance='tied', which pools all points."
+        f"component{'s' * many} {_listed(few)} hold{'s' * (not many)} about {_listed(sizes)} {points} in {d} features: "
+        f"{'their covariances come' if many else 'its covariance comes'} from the prior. Use fewer components, or "
+        "covariance='tied', which pools all points."
     )
 
 
@@ -116,7 +119,7 @@ def stepped(record: Record) -> str | None:
     for name, column in zip(record.features, record.data.x.T, strict=True):
         values = few_values(column)
         if steps(column, float(record.data.weights.sum())):
-            said.append(f"{name} holds only {values.size} different values ({', '.join(f'{v + 0:g}' for v in values)})")
+            said.append(f"{name} holds only {values.size} different values ({', '.join(map(known, values + 0))})")
     if not said:
         return None
     return f"{'; '.join(said)}: taken as rounded to whole steps. Leave out what groups should not depend on."
@@ -131,9 +134,9 @@ def crowded(record: Record) -> str | None:
     found = []
     for name, column in zip(record.features, record.data.x.T, strict=True):
         value, times = most_frequent(column[:, None], record.data.weights)
-        found += [f"{value[0]:g} occurs {times:g} times in {name}"] if times - 1 >= room else []
+        found += [f"{known(value[0])} occurs {known(times)} times in {name}"] if times - 1 >= room else []
     row, times = most_frequent(record.data.x, record.data.weights)
-    found += [f"row {row.tolist()} occurs {times:g} times"] if times - 1 >= room - (d - 1) else []
+    found += [f"row {row.tolist()} occurs {known(times)} times"] if times - 1 >= room - (d - 1) else []
     if not found or record.model.n_components < 2:
         return None
     return (
@@ -151,8 +154,8 @@ def set_aside(record: Record) -> str | None:
     at = int(np.argmax([times for _, times in told]))
     value, times = told[at]
     return (
-        f"set aside: a component that is flat where rows share a value ({value[0]:g} occurs {times:g} times in "
-        f"{record.features[at]}) has a density higher by {above:.0f} nats, and is no group. Draws are from what is "
+        f"set aside: a component that is flat where rows share a value ({known(value[0])} occurs {known(times)} times "
+        f"in {record.features[at]}) has a density higher by {above:.0f} nats, and is no group. Draws are from what is "
         "left; leave that column out, or give covariances=InverseWishart(df, scale) with a scale that is known."
     )
 
@@ -168,6 +171,11 @@ def most_frequent(x: Floats, weights: Floats) -> tuple[Floats, float]:
     counts = np.add.reduceat(weights[order], np.flatnonzero(first))
     most = int(np.argmax(counts))
     return rows[np.flatnonzero(first)[most]], float(counts[most])
+
+
+def _fixed(record: Record) -> bool:
+    """Whether the widths of components are what the user said they are, which no data can hold up or not."""
+    return any(isinstance(getattr(record.model, block), Fixed) for block in ("scales", "variances", "covariances"))
 
 
 def _floor(record: Record) -> Floats:

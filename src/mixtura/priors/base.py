@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mixtura.arguments import real, shown
+from mixtura.digits import known
 from mixtura.params import Floats
 
 Number = float | Sequence[float] | Sequence[Sequence[float]] | Floats
@@ -193,7 +194,7 @@ def _show(value: object) -> str:
     """A number as a person writes it."""
     if isinstance(value, tuple):
         return "[" + ", ".join(_show(v) for v in value) + "]"
-    return f"{value:.6g}" if isinstance(value, float) else repr(value)
+    return known(value) if isinstance(value, float) else repr(value)
 
 
 def over(value: Any, shift: Unit, scale: Unit) -> Any:

@@ -120,9 +120,9 @@ def densities(n: int) -> Spec:
 
 def pair(k: int) -> Spec:
     """Two features: points by membership, and ellipses of the components, faint ones of single draws."""
-    loose = {"zero": False, "nice": False, "padding": 14}
-    across = {"field": "x", "type": "quantitative", "title": "{x}", "scale": loose}
-    up = {"field": "y", "type": "quantitative", "title": "{y}", "scale": loose}
+    loose = {"zero": False, "nice": False}
+    across = {"field": "x", "type": "quantitative", "title": "{x}", "scale": loose | {"domain": "{x span}"}}
+    up = {"field": "y", "type": "quantitative", "title": "{y}", "scale": loose | {"domain": "{y span}"}}
     place: Spec = {"x": across, "y": up, "color": _color(k)}
     loop: Spec = place | {"order": {"field": "order"}, "strokeDash": _dash(k)}
     names: Spec = {"x": across, "y": up, "text": {"field": "component"}, "opacity": _if_lit(1, 0.25)}
@@ -133,8 +133,10 @@ def pair(k: int) -> Spec:
         _layer("draws", {"type": "line", "strokeWidth": 0.7, "clip": True}, **loop,
                detail={"field": "draw"}, opacity=_if_lit(0.3, 0.06)),
         _layer("means", {"type": "line", "strokeWidth": 2.4, "clip": True}, **loop, opacity=_if_lit(1, 0.25)),
-        _layer("names", {"type": "text", "fontSize": 15, "fontWeight": 700, "fill": "var(--ink)"}, **names),
-        _layer("here", {"type": "point", "size": 160, "stroke": "var(--ink)", "strokeWidth": 2}, x=across, y=up),
+        _layer("names", {"type": "text", "fontSize": 15, "fontWeight": 700, "fill": "var(--ink)", "clip": True},
+               **names),
+        _layer("here", {"type": "point", "size": 160, "stroke": "var(--ink)", "strokeWidth": 2, "clip": True},
+               x=across, y=up),
     ], 460)  # fmt: skip
 
 

@@ -12,12 +12,12 @@ import numpy as np
 
 from mixtura import __version__
 from mixtura.params import Floats
-from mixtura.plots.histograms import bins
+from mixtura.plots.windows import window
 from mixtura.posterior import curves, diagnose, predict
 from mixtura.posterior.diagnose import DEFAULT_PROB
 from mixtura.posterior.variables import along
 from mixtura.report import charts, content, data, page
-from mixtura.report.findings import MOST_FEATURES
+from mixtura.report.findings import MOST_FEATURES, places, seen_bins
 from mixtura.report.numerals import counted, number, places_for, rough
 from mixtura.report.summaries import Line, crowded, facts, features_of, heads, rows_of, sentences
 from mixtura.report.write import put
@@ -111,9 +111,10 @@ def _column(fits: Mapping[str, Fit], feature: int) -> dict[str, Any]:
     first = next(iter(fits.values()))
     values = first.x if first.x.ndim == 1 else np.ascontiguousarray(first.x[:, feature])
     name = features_of(first)[feature]
-    heights, edges = bins(values, first.weights)
+    shown = window(values, None, first.weights)
+    heights, edges = seen_bins(values, first.weights, shown)
     alone = [along(fit.params(), feature) for fit in fits.values()]
-    grid: Floats = np.unique(np.concatenate([curves.grid(values, params) for params in alone]))
+    grid: Floats = np.unique(np.concatenate([places(values, params, shown) for params in alone]))
     each = [curves.density(predict, grid, params, (name,), DEFAULT_PROB).density.to_numpy() for params in alone]
     return {
         "name": name, "span": data.short(np.array([min(grid[0], edges[0]), max(grid[-1], edges[-1])])),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import floor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
-from mixtura.posterior.diagnose import ESS_PER_CHAIN, R_HAT_LIMIT, Summary
+from mixtura.posterior.diagnose import ESS_PER_CHAIN, R_HAT_LIMIT, Summary, r_hat_text
 from mixtura.report.check import DRAWS, Check
 from mixtura.report.findings import Curves
-from mixtura.report.numerals import counted, listed, number, places_for, split_unit, with_unit
+from mixtura.report.numerals import counted, listed, number, places_for, split_unit, value_among, with_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,8 +111,18 @@ def data_in_words(x: Floats, weights: Floats, features: Sequence[str]) -> str:
 
 def _range(feature: str, values: Floats) -> str:
     name, unit = split_unit(feature)
-    low, high = number(float(values.min()), None), number(float(values.max()), None)
+    span = float(np.ptp(values))
+    low, high = value_among(float(values.min()), span), value_among(float(values.max()), span)
     return f"{name} from {low} to {with_unit(high, unit)}"
+
+
+def unseen_in_words(note: str) -> str:
+    """What charts leave out, as a sentence after others; empty where they show everything.
+
+    >>> unseen_in_words("1 of 301 points is outside (25000)")
+    ' 1 of 301 points is outside (25000) and not drawn.'
+    """
+    return f" {note} and not drawn." if note else ""
 
 
 def peaks_in_words(curves: Curves, unit: str) -> str:
@@ -128,13 +139,13 @@ def peaks_in_words(curves: Curves, unit: str) -> str:
     return f"The posterior mean density has {at.size} peaks, at {with_unit(where, unit)}, the highest at {top}."
 
 
-def regions_in_words(curves: Curves) -> str:
-    """Which component is the most probable where along x."""
+def regions_in_words(curves: Curves, note: str = "") -> str:
+    """Which component is the most probable where along x; a note says that some of the data are not drawn."""
     best, places = curves.membership[0].argmax(0), _along(curves)
     starts = np.append(0, 1 + np.flatnonzero(np.diff(best)))
     edges = [number(float(curves.x[i - 1] + curves.x[i]) / 2, places) for i in starts[1:]]
     if not edges:
-        return f"Component {best[0]} is the most probable everywhere."
+        return f"Component {best[0]} is the most probable {'in all that is drawn' if note else 'everywhere'}."
     where = [f"below {edges[0]}", *(f"from {a} to {b}" for a, b in pairwise(edges))]
     where.append(f"above {edges[-1]}")
     parts = [f"component {best[i]} {place}" for i, place in zip(starts, where, strict=True)]
@@ -183,13 +194,13 @@ def convergence_in_words(summary: Summary, chains: int, draws: int, diverging: i
     agree, enough = not r_hat > R_HAT_LIMIT, ess >= wanted
     verdict = "The draws can be trusted." if agree and enough and not diverging else "Read the numbers with care."
     said = [verdict]
-    if not np.isfinite(r_hat):
+    if np.isnan(r_hat):
         said.append("With a single chain, nothing says whether another would agree.")
     elif agree:
-        said.append(f"The {chains} chains agree: R-hat is at most {r_hat:.3f} (want {R_HAT_LIMIT} or less).")
+        said.append(f"The {chains} chains agree: R-hat is at most {r_hat_text(r_hat)} (want {R_HAT_LIMIT} or less).")
     else:
-        said.append(f"The {chains} chains disagree: R-hat goes up to {r_hat:.3f} (want {R_HAT_LIMIT} or less).")
-    worth = f"Of {counted(chains * draws, 'draw')}, the least certain number has the worth of {number(ess, 0)} "
+        said.append(f"The {chains} chains disagree: R-hat goes up to {r_hat_text(r_hat)} (want {R_HAT_LIMIT} or less).")
+    worth = f"Of {counted(chains * draws, 'draw')}, the least certain number has the worth of {number(floor(ess), 0)} "
     worth += f"independent ones (want {wanted} or more)"
     blur = f", so chance in sampling blurs no mean by more than {number(100 * error, 1)} % of its posterior sd"
     said.append(worth + blur * agree + ".")

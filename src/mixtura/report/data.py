@@ -12,8 +12,9 @@ from mixtura.covariance import is_per_component
 from mixtura.model import GaussianMixture
 from mixtura.params import Floats
 from mixtura.plots.ranks import differences
+from mixtura.posterior.diagnose import r_hat_text
 from mixtura.report.findings import Column, Findings
-from mixtura.report.numerals import counted, number, split_unit
+from mixtura.report.numerals import counted, split_unit
 from mixtura.report.pairs import Cloud
 
 Columns = dict[str, Any]
@@ -53,11 +54,21 @@ def column(found: Column) -> Columns:
 def cloud(found: Cloud) -> Columns:
     """Points and ellipses of pairs of features."""
     return {
-        "points": [short(values) for values in found.points.T], "rows": found.rows.tolist(),
+        "points": [short(values, span=np.ptp(ends)) for values, ends in zip(found.points.T, found.spans, strict=True)],
+        "rows": found.rows.tolist(),
+        "spans": [short(ends) for ends in found.spans],
         "shares": [[short(shares, 3) for shares in each.T] for each in found.shares],
-        "means": [[short(mean) for mean in means] for means in found.means],
-        "covariances": [[[short(row) for row in matrix] for matrix in some] for some in found.covariances],
+        "means": [[_within(mean, found.spans) for mean in means] for means in found.means],
+        "covariances": [
+            [[[float(f"{v:.{DIGITS + 1}g}") for v in row] for row in matrix] for matrix in some]
+            for some in found.covariances
+        ],
     }  # fmt: skip
+
+
+def _within(place: Floats, spans: Floats) -> list[float | None]:
+    """One number of each feature (f,), rounded to digits of what is shown of it."""
+    return [short(np.array([v]), span=np.ptp(ends))[0] for v, ends in zip(place, spans, strict=True)]
 
 
 def traces(found: Findings, model: GaussianMixture) -> list[Columns]:
@@ -102,7 +113,7 @@ def component_of(name: str, model: GaussianMixture) -> int | None:
 def trust(row: dict[str, float]) -> str:
     """How far one parameter's draws can be trusted."""
     effective = f"{counted(round(min(row['ess_bulk'], row['ess_tail'])), 'effective draw')}"
-    return f"{effective}, R-hat {number(row['r_hat'], 3)}" if math.isfinite(row["r_hat"]) else effective
+    return f"{effective}, R-hat {r_hat_text(row['r_hat'])}" if not math.isnan(row["r_hat"]) else effective
 
 
 def _names(found: Column) -> Columns:
@@ -124,13 +135,13 @@ def _start(found: Column) -> float:
     return float(at.x[np.argmax(np.where(inside, unclear + 1e-9 * at.density, -1.0))])
 
 
-def short(values: Floats, digits: int = DIGITS) -> list[float | None]:
-    """Numbers rounded to so many digits of the distance between them; what is not finite becomes null.
+def short(values: Floats, digits: int = DIGITS, span: float = 0.0) -> list[float | None]:
+    """Numbers rounded to so many digits of a span, by default the distance between them; null if not finite.
 
     >>> short(np.array([1000000.123, 1000001.0, np.nan]), 2)
     [1000000.12, 1000001.0, None]
     """
     finite = values[np.isfinite(values)]
-    span = float(np.ptp(finite)) if finite.size else 0.0
+    span = span or (float(np.ptp(finite)) if finite.size else 0.0)
     places = digits - math.ceil(math.log10(span or abs(float(finite.max(initial=0.0))) or 1.0))
     return [round(v, places) if math.isfinite(v) else None for v in values.tolist()]

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from mixtura.lattice import lattice_of
 from mixtura.multivariate.records import Params as RowParams
 from mixtura.params import Floats, Params
+from mixtura.plots import windows
 from mixtura.plots.histograms import bins
+from mixtura.plots.windows import window
 from mixtura.posterior import curves, diagnose, predict, rows
 from mixtura.posterior.membership import in_doubt, spread
 from mixtura.posterior.unrounded import behind, behind_column
@@ -44,13 +46,14 @@ class Curves(NamedTuple):
 
 
 class Column(NamedTuple):
-    """One feature: its name, the curves of its (marginal) density, its histogram, and the check against it."""
+    """One feature: its name, the curves of its (marginal) density, its histogram, the check, and what is not seen."""
 
     name: str
     curves: Curves
     edges: Floats
     heights: Floats
     check: Check
+    note: str
 
 
 class Belonging(NamedTuple):
@@ -130,9 +133,10 @@ def _column(fit: Fit, feature: int, prob: float) -> Column:
     params = along(fit.params(), feature)
     values = fit.x if fit.x.ndim == 1 else np.ascontiguousarray(fit.x[:, feature])
     name = fit.name if fit.x.ndim == 1 else fit.features[feature]
-    heights, edges = bins(values, fit.weights)
-    counts = (heights * np.diff(edges) * fit.weights.sum()).round(9)
-    grid = curves.grid(values, params)
+    shown = window(values, None, fit.weights)
+    heights, edges = seen_bins(values, fit.weights, shown)
+    counts = np.histogram(np.clip(values, edges[0], edges[-1]), edges, weights=fit.weights)[0].astype(float)
+    grid = places(values, params, shown)
     found = curves.density(predict, grid, params, (name,), prob)
     density, lower, upper, parts = (
         found[part].to_numpy() for part in ("density", "lower", "upper", "component_density")
@@ -140,7 +144,19 @@ def _column(fit: Fit, feature: int, prob: float) -> Column:
     shares = banded(grid, params, (name,), prob)
     seen = Curves(grid, density, lower, upper, parts, np.moveaxis(shares, 2, 1))
     latent = behind_column(fit.params(), fit._record, feature, lattice_of(values, fit.weights))
-    return Column(name, seen, edges, heights, check_counts(latent, edges, counts, prob))
+    return Column(name, seen, edges, heights, check_counts(latent, edges, counts, prob), shown.note)
+
+
+def places(values: Floats, params: Params, shown: windows.Window) -> Floats:
+    """Where curves are worked out: over the data, or over what is shown of them."""
+    return windows.grid(shown, params.means, params.scales) if shown.note else curves.grid(values, params)
+
+
+def seen_bins(values: Floats, weights: Floats, shown: windows.Window) -> tuple[Floats, Floats]:
+    """Density of the data in bins of what is shown, and the bins' edges."""
+    inside = shown.holds(values)
+    heights, edges = bins(values[inside], weights[inside])
+    return heights * (weights[inside].sum() / weights.sum()), edges
 
 
 def banded(points: Floats, params: Draws, features: tuple[str, ...], prob: float) -> Floats:

@@ -7,10 +7,12 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from mixtura import digits
+from mixtura.digits import plain
 from mixtura.params import Floats
 from mixtura.posterior import convergence
 
-MOST_PLACES, MOST_DIGITS = 6, 7  # of a number written out; beyond, it gets a power of ten
+MOST_PLACES, MOST_POWER, MOST_FINE = 6, 7, 10  # of a number written out: decimals, size, size if all of it is known
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 UNIT = re.compile(r"^(?P<what>.*\S)\s+[(\[](?P<unit>[^()\[\]]{1,24})[)\]]$")
 
@@ -35,15 +37,14 @@ def estimate(draws: Floats, prob: float, unit: str = "") -> Estimate:
     """
     mean = float(draws.mean())
     if draws.max() == draws.min():
-        return Estimate(with_unit(number(mean, None), unit), "")
+        return Estimate(with_unit(_set(plain(mean, 0.0)), unit), "")
     low, high = (float(end[0]) for end in convergence.hdi(draws[None], prob))
     size = max(abs(mean), abs(low), abs(high))
-    places = places_for((high - low) / 3)
-    power = 0 if places <= MOST_PLACES and size < 10**MOST_DIGITS else math.floor(math.log10(size))
-    if power:
-        mean, low, high = (end / 10.0**power for end in (mean, low, high))
-        places = places_for((high - low) / 3)
-    texts = [number(end, places) for end in (mean, low, high)]
+    places = digits.places((high - low) / 3, 1)
+    plainly = size < 10 ** (MOST_POWER if places < 0 else MOST_FINE) and (places <= MOST_PLACES or size >= 1)
+    power = 0 if plainly else math.floor(math.log10(size))
+    mean, low, high = (end / 10.0**power for end in (mean, low, high))
+    texts = [number(end, max(places + power, 0)) for end in (mean, low, high)]
     times = f" × 10{str(power).translate(RAISED)}" if power else ""
     return Estimate(with_unit(texts[0] + times, unit), between(texts[1], texts[2]) + times)
 
@@ -76,24 +77,37 @@ def places_for(size: float) -> int:
     >>> places_for(0.27), places_for(3.0)
     (1, 0)
     """
-    return max(0, -math.floor(math.log10(size))) if 0 < size < math.inf else 0
+    return max(digits.places(size, 1), 0) if 0 < size < math.inf else 0
 
 
 def number(value: float, places: int | None) -> str:
-    """A number with this many decimals, or, if None or far too many, four digits; thousands are set apart by commas.
+    """A number with this many decimals, or, if None, as many as a person gave; thousands are set apart by commas.
 
     >>> number(-1234.5, 1), number(0.0001, None)
     ('−1,234.5', '0.0001')
     """
     if not math.isfinite(value):
         return "–"
-    text = f"{value:.4g}" if places is None or places > MOST_PLACES else f"{value:,.{places}f}"
-    if float(text.replace(",", "")) == 0:
+    return _set(digits.known(value) if places is None else digits.written(value, places))
+
+
+def value_among(value: float, span: float) -> str:
+    """A value of the data, in four digits, or in as many as tell it apart from others in a range of that span.
+
+    >>> value_among(9.17234, 25.1), value_among(2452015.2534, 60.0)
+    ('9.172', '2,452,015.3')
+    """
+    return _set(digits.plain(value, span / 30 or math.nan))
+
+
+def _set(text: str) -> str:
+    """Digits as print sets them."""
+    if float(text) == 0:
         text = text.lstrip("-")
-    if "e" in text:
-        digits, power = text.split("e")
-        text = f"{digits} × 10{str(int(power)).translate(RAISED)}"
-    return text.replace("-", "−")
+    shown, _, power = text.partition("e")
+    whole, point, rest = shown.partition(".")
+    shown = f"{int(whole):,}{point}{rest}" if len(whole.lstrip("-")) > 3 else shown
+    return f"{shown} × 10{str(int(power)).translate(RAISED)}".replace("-", "−") if power else shown.replace("-", "−")
 
 
 def between(low: str, high: str) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mixtura.multivariate.records import Params
 from mixtura.params import Floats
+from mixtura.plots.planes import windows_of
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit
@@ -30,6 +31,8 @@ class Cloud(NamedTuple):
         Moments of each component: the posterior means, then those of some draws.
     rows : array (m,)
         Which of the data each point is.
+    spans : array (f, 2)
+        What is shown of each feature.
     """
 
     points: Floats
@@ -37,6 +40,7 @@ class Cloud(NamedTuple):
     means: Floats
     covariances: Floats
     rows: NDArray[np.intp]
+    spans: Floats
 
 
 def cloud_of(fit: Fit, params: Params, features: NDArray[np.intp], prob: float) -> Cloud:
@@ -56,6 +60,7 @@ def cloud_of(fit: Fit, params: Params, features: NDArray[np.intp], prob: float) 
         np.concatenate([means.mean(0)[None], means[seen]]),
         np.concatenate([covariances.mean(0)[None], covariances[seen]]),
         rows,
+        np.array([[one.low, one.high] for one in windows_of(fit, [fit.features[f] for f in features])]),
     )
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mixtura import digits
 from mixtura.multivariate.records import Params as RowParams
-from mixtura.posterior.diagnose import Summary
+from mixtura.posterior.diagnose import Summary, r_hat_text
 from mixtura.report import answers, content, data, page
 from mixtura.report.findings import Doubt
-from mixtura.report.numerals import counted, number, places_for, rough, split_unit
+from mixtura.report.numerals import counted, number, rough, split_unit, value_among
 from mixtura.report.pairs import separation
 
 if TYPE_CHECKING:
@@ -64,11 +65,11 @@ def rows_of(fit: Fit, estimates: Summary) -> list[Line]:
     for name, row in estimates.rows():
         if many and name.startswith(MATRICES):
             continue
-        places = places_for(row["sd"]) + 1 if row["sd"] > 0 else None
+        places = digits.places(row["sd"]) if row["sd"] > 0 else None
         cells = [(number(row[column], places), row[column]) for column in ("mean", "sd", "hdi_lower", "hdi_upper")]
-        cells.append((number(row["mcse_mean"], places_for(row["mcse_mean"]) + 1), row["mcse_mean"]))
+        cells.append((number(row["mcse_mean"], digits.places(row["mcse_mean"])), row["mcse_mean"]))
         cells += [(number(row[column], 0), row[column]) for column in ("ess_bulk", "ess_tail")]
-        rows.append((name, data.component_of(name, fit.model), [*cells, (number(row["r_hat"], 3), row["r_hat"])]))
+        rows.append((name, data.component_of(name, fit.model), [*cells, (r_hat_text(row["r_hat"]), row["r_hat"])]))
     return rows
 
 
@@ -85,10 +86,11 @@ def doubt_heads(fit: Fit, prob: float) -> list[tuple[str, str]]:
 def doubtful(fit: Fit, doubt: Doubt) -> list[Line]:
     """The most doubtful points by name, and whose they may be."""
     rows: list[Line] = []
+    span = float(np.median(fit.params().scales))
     for i, (row, point) in enumerate(zip(doubt.rows, doubt.points, strict=True)):
         mean, low, high = doubt.membership[:, i]
         first, second = (int(j) for j in np.argsort(-mean, kind="stable")[:2])
-        cells = [(number(float(point), None), float(point))] if fit.x.ndim == 1 else []
+        cells = [(value_among(float(point), span), float(point))] if fit.x.ndim == 1 else []
         cells.append((str(first), first))
         cells += [(rough(float(v)), float(v)) for v in (mean[first], low[first], high[first])]
         cells += [(str(second), second), (rough(float(mean[second])), float(mean[second]))]

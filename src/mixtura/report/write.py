@@ -125,6 +125,8 @@ def _panels(fit: Fit, found: Findings, prob: float) -> dict[str, str]:
     if found.cloud is not None:
         assert found.likely is not None
         parts["choice"] = page.part("choice.html", parts)
+        notes = [f"{each.name}: {each.note}" for each in found.columns if each.note]
+        parts["unseen"] = escape(content.unseen_in_words("; ".join(notes)))
         parts["alone"] = ", going by this feature alone"
         parts["joint"] = f"<p>{escape(content.joint_check_in_words(found.likely))}</p>"
         parts["grid"] = page.part("grid.html", {"beyond": _beyond(len(fit.features))}) if len(names) > PAIR else ""
@@ -145,7 +147,8 @@ def _said(fit: Fit, column: Column, prob: float) -> dict[str, Any]:
     """What is said of one feature's charts."""
     draws = fit.shape[0] * fit.shape[1]
     return {
-        "density": content.peaks_in_words(column.curves, split_unit(column.name)[1]),
-        "membership": content.regions_in_words(column.curves),
+        "density": content.peaks_in_words(column.curves, split_unit(column.name)[1])
+        + content.unseen_in_words(column.note),
+        "membership": content.regions_in_words(column.curves, column.note),
         "check": content.check_in_words(column.check, draws, prob),
     }

@@ -17,7 +17,7 @@ import numpy as np
 
 from mixtura.algorithms import hmc, nuts
 from mixtura.algorithms.begin import Beginning
-from mixtura.algorithms.laplace import Peak, is_round, polish, same, starting_positions
+from mixtura.algorithms.laplace import ROUND, Peak, polish, same, starting_positions, unevenness
 from mixtura.algorithms.multivariate import gibbs
 from mixtura.algorithms.multivariate.modes import Summit, density_of, has_top
 from mixtura.algorithms.run import Options
@@ -34,7 +34,9 @@ REACH = 6.0  # nats below the highest mode within which another competes
 THIN = 1e-3  # width over width of a component from which trajectories, whose steps suit the one, are slow in the other
 FEW = 3.0  # rows to a parameter of the least component below which its posterior is far from normal
 ENOUGH = 0.5  # share of where it was that a draw by Gibbs may keep
-SWEEPS, LOOKS = 25, 2e11  # at most so many sweeps a draw, and multiplications in all: some 20 s
+SWEEPS, LOOKS = 25, 2e11  # at most so many sweeps a draw, and multiplications of kept draws
+BRIEF = 7e9  # multiplications in all where even that many sweeps a draw forget too little: some 4 s on two cores
+UNEVEN = 3.0  # sd of log weights from which trajectories are slow: 1.2 where groups overlap, 5 and more on one cloud
 DIFFERENCE = 1e-4  # over which slopes are differenced, in standardised units
 NARROW = 0.1  # width of a start where there is no mode to touch
 
@@ -49,6 +51,14 @@ class Choice(NamedTuple):
     why: str
 
 
+class Trajectories(NamedTuple):
+    """An algorithm that follows the slope, its starts, and whether the posterior is so uneven that it would be slow."""
+
+    method: ModuleType
+    starts: Starts
+    uneven: bool
+
+
 def choose(
     target: Target, begun: Beginning, options: Options, data: Points, swaps: bool, rng: np.random.Generator
 ) -> Choice:
@@ -58,13 +68,18 @@ def choose(
     rate = max(summit.rate for summit in near)
     auto, whole = options.algorithm == "auto", whole_numbers(data.weights)
     why = why_gibbs(target, near, rate) if auto and whole else ""
-    if why or options.algorithm == gibbs.NAME:
+    byways = None
+    if not why and options.algorithm != gibbs.NAME:
+        byways = by_trajectories(target, begun, options, data, rng)
+        if auto and whole and byways.uneven:
+            why = f"the posterior is far from normal: {kept(rate)}"
+    if byways is None or why:
         sweeps = sweeps_for(target, rate, options)
         places = [(q, np.empty((0, 0))) for q, _ in begun.places] or at_modes(summits, options.chains, rng)
         chains = [gibbs.start(target, *start, swaps, sweeps) for start in places]
         why += f", so that a draw takes {sweeps}" if sweeps > 1 else ""
         return Choice(gibbs, chains, why if auto else "")
-    method, starts = by_trajectories(target, begun, options, data, rng)
+    method, starts, _ = byways
     chains = [method.start(target, *start, swaps) for start in starts]
     why = f"components overlap: {kept(rate)}" if whole else "weights are not whole numbers, as Gibbs sampling needs"
     return Choice(method, chains, why if auto else "")
@@ -104,28 +119,34 @@ def sweeps_for(target: Target, rate: float, options: Options) -> int:
     wanted = math.ceil(math.log(ENOUGH) / math.log(min(max(rate, 1e-9), 1.0 - 1e-9)))
     k, d = target.centres.shape
     sweep = target.rows.x.shape[1] * k * (d * d + 20) / 2
-    return max(1, min(wanted, SWEEPS, int(LOOKS / (sweep * options.chains * options.draws))))
+    most = LOOKS / (sweep * options.chains * options.draws)
+    if wanted > SWEEPS:  # a component too many, as a rule, whose share goes where it likes
+        most = min(most, BRIEF / (sweep * options.chains * (options.draws + options.warmup)))
+    return max(1, min(wanted, SWEEPS, int(most)))
 
 
 def by_trajectories(
     target: Target, begun: Beginning, options: Options, data: Points, rng: np.random.Generator
-) -> tuple[ModuleType, Starts]:
+) -> Trajectories:
     """NUTS or HMC, whichever was asked for or suits the modes, and starts about those in proportion to their mass."""
     if not has_top(target, len(data.x)):
         narrow = NARROW**2 * np.eye(target.at[SIZE])
         starts = [(position, narrow) for position, _ in begun.places or at_modes(begun.modes, options.chains, rng)]
-        return METHODS.get(options.algorithm, nuts), starts
+        return Trajectories(METHODS.get(options.algorithm, nuts), starts, uneven=False)
     density, peaks = density_of(target, work_for(target)), list[Peak]()
     polished = [polish(density, summit.q, DIFFERENCE) for summit in begun.modes]
     for peak in polished:
         if not any(same(peak, other) for other in peaks):
             peaks.append(peak)
     peaks.sort(key=lambda peak: -peak.log_mass)
-    method = METHODS.get(options.algorithm) or (hmc if is_round(density, peaks, rng) else nuts)
+    asked, spread = METHODS.get(options.algorithm), 0.0
+    if asked is None:
+        spread = unevenness(density, peaks, rng)
+    method = asked or (hmc if spread < ROUND else nuts)
     starts = [(q, polished[mode].covariance) for q, mode in begun.places] or [
         (q, peak.covariance) for q, peak in starting_positions(density, peaks, options.chains, rng)
     ]
-    return method, starts
+    return Trajectories(method, starts, uneven=UNEVEN < spread < math.inf)
 
 
 def at_modes(summits: list[Summit], chains: int, rng: np.random.Generator) -> Starts:

@@ -2,7 +2,7 @@
 "use strict";
 
 const MOST = 6, SMALLEST = 92; // features, and pixels of a panel
-const EDGE = { left: 46, right: 6, top: 4, bottom: 24 }, GAP = 8;
+const EDGE = { left: 58, right: 6, top: 4, bottom: 24 }, GAP = 8;
 
 function prepareGrid() {
   const place = $("#plot-grid");
@@ -20,10 +20,7 @@ function drawGrid(place) {
   const size = Math.max(SMALLEST, (room - EDGE.left - EDGE.right - GAP * (f - 1)) / f), step = size + GAP;
   const width = EDGE.left + EDGE.right + f * step - GAP, height = EDGE.top + EDGE.bottom + f * step - GAP;
   const svg = element("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
-  const scales = data.cloud.points.slice(0, f).map((values) => {
-    const low = Math.min(...values), high = Math.max(...values), more = 0.06 * (high - low);
-    return vega.scale("linear")().domain([low - more, high + more]).range([0, size]);
-  });
+  const scales = data.cloud.spans.slice(0, f).map((span) => vega.scale("linear")().domain(span).range([0, size]));
   for (let row = 0; row < f; row++) {
     for (let column = 0; column <= row; column++) {
       const panel = element("g", { transform: `translate(${EDGE.left + column * step}, ${EDGE.top + row * step})` }, svg);
@@ -40,10 +37,13 @@ function drawGrid(place) {
 function drawPanel(panel, a, b, scales, size) {
   const { points, shares: [shares], means: [means], covariances: [covariances] } = data.cloud;
   const at = (x, y) => `${scales[a](x).toFixed(1)} ${(size - scales[b](y)).toFixed(1)}`;
+  const holds = (f, value) => value >= scales[f].domain()[0] && value <= scales[f].domain()[1];
+  const seen = (i) => holds(a, points[a][i]) && holds(b, points[b][i]);
   shares.forEach((_, component) => {
-    const own = points[a].flatMap((x, i) => (label(i) === component ? [`M${at(x, points[b][i])}h0`] : [])).join("");
+    const own = points[a].flatMap((x, i) => (label(i) === component && seen(i) ? [`M${at(x, points[b][i])}h0`] : [])).join("");
     const look = { "data-component": component, stroke: `var(--c${component % 7})`, fill: "none" };
     element("path", { ...look, d: own, "stroke-width": 3, "stroke-linecap": "round", "stroke-opacity": 0.5 }, panel);
+    if (!holds(a, means[component][a]) || !holds(b, means[component][b])) return;
     const loop = ellipse([means[component][a], means[component][b]], covariances[component], a, b);
     const dash = getComputedStyle($(`.own-${component} path`)).strokeDasharray.replaceAll("px", "");
     const d = `M${loop.map(([x, y]) => at(x, y)).join("L")}Z`;
@@ -71,12 +71,13 @@ function drawAlone(panel, f, scale, size, room) {
 }
 
 function drawTicks(panel, scale, size, across) {
-  for (const tick of scale.ticks(3)) {
+  const written = (count) => scale.ticks(count).map((tick) => [tick, scale.tickFormat(count)(tick)]);
+  for (const [tick, said] of written(3).some(([, text]) => text.length > 6) ? written(1) : written(3)) {
     const text = element("text", {
       ...(across ? { x: scale(tick), y: size + 15, "text-anchor": "middle" } : { x: -5, y: size - scale(tick) + 4, "text-anchor": "end" }),
       fill: "var(--muted)", "font-size": 11, "font-family": config.font,
     }, panel);
-    text.textContent = Math.abs(tick) >= 1e4 || (tick && Math.abs(tick) < 1e-3) ? tick.toExponential(0) : `${tick}`.replace("-", "−");
+    text.textContent = said.length > 10 ? tick.toPrecision(3) : said;
   }
 }
 

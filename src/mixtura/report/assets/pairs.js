@@ -50,7 +50,9 @@ async function showPair() {
   };
   const said = `${names[1]} against ${names[0]}: ` + means[0]
     .map((mean, j) => `component ${j} centred at ${mean[a]} and ${mean[b]}`).join("; ");
-  await redraw("pair", datasets, said, { "{x}": names[0], "{y}": names[1] });
+  await redraw("pair", datasets, said, {
+    "{x}": names[0], "{y}": names[1], "{x span}": data.cloud.spans[a], "{y span}": data.cloud.spans[b],
+  });
   tables.pair = {
     points: [["row", data.cloud.rows], [names[0], points[a]], [names[1], points[b]], ...byComponent("probability", shares)],
   };

@@ -10,8 +10,8 @@ ORDER = [
     "params", "arguments", "stats", "seeds", "covariance", "linking", "jit", "questions", "priors", "blocks", "model",
     "floor", "beliefs", "containers", "data", "chunks", "outputs", "tables", "sources", "export", "datasets", "units",
     "propriety", "rng", "matrices", "densities", "engines", "compress", "coordinates", "target", "multivariate",
-    "posterior", "fit", "estimator", "algorithms", "plots", "notebook", "report", "testing", "console", "pictures",
-    "augment", "demo", "commands", "cli",
+    "posterior", "fit", "steering", "estimator", "algorithms", "plots", "notebook", "report", "testing", "console",
+    "pictures", "augment", "demo", "commands", "cli",
 ]  # fmt: skip
 
 

@@ -267,9 +267,9 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
             "precisions_": roots @ roots.swapaxes(-1, -2) if has_correlations(structure) else roots**2,
             "lower_bounds_": bounds,
         }
-        vars(self).update({name: fixed(numbers, precision) for name, numbers in arrays.items()})
+        self.__dict__.update({name: fixed(numbers, precision) for name, numbers in arrays.items()})
         numbers = {"lower_bound_": float(bounds.mean()), "n_iter_": fit.shape[1], "converged_": not faults}
-        vars(self).update(numbers, fit_=fit)
+        self.__dict__.update(numbers, fit_=fit)
         heights = fit.estimates.r_hat[fit.estimates.names.index("lp")]
         for said in either_way(fit.model):
             warnings.warn(said, stacklevel=3)

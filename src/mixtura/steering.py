@@ -1,4 +1,4 @@
-"""What steers EM in scikit-learn's mixtures: checked as there before anything is sampled, though most of it is not used.
+"""What steers EM in scikit-learn's mixtures: checked as there before sampling, though hardly any of it is used.
 
 A search over a misspelt value then ends as it does there, and not with the same fit many times over.
 """

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura import steering
 from mixtura.blocks import either_way
 from mixtura.containers import Columns
 from mixtura.covariance import has_correlations
@@ -29,9 +30,14 @@ except ImportError as error:
     ) from error
 
 STRUCTURES = {"full": "full", "tied": "tied", "diag": "diagonal", "spherical": "spherical"}
+PRECISIONS = (np.float64, np.float32)
 FEWEST = 2  # rows, as scikit-learn has it
 APART = 1.1  # R-hat of the log density (Gelman et al., Bayesian Data Analysis) beyond which chains are at odds
 LOOKS = 100  # draws at which the log-likelihood is taken
+LEARNT = (
+    "fit_", "weights_", "means_", "covariances_", "precisions_", "precisions_cholesky_", "converged_", "n_iter_",
+    "lower_bound_", "lower_bounds_",
+)  # fmt: skip
 
 
 class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, DensityMixin, BaseEstimator):
@@ -62,8 +68,9 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         What is believed of each block of parameters, as in `mixtura.GaussianMixture`, whose defaults follow the data.
         Where columns determine each other exactly, the default of full and tied covariances has a known scale matrix.
     tol, reg_covar, max_iter, n_init, init_params, weights_init, precisions_init, warm_start, verbose_interval
-        Taken so that code for `GaussianMixture` runs, and not used: they steer EM, and there is none. Chains start at
-        modes that are searched for from many places, and end after `draws`; priors keep covariances from 0.
+        Taken, and checked, so that code for `GaussianMixture` runs, and not used: they steer EM, and there is none.
+        Chains start at modes that are searched for from many places, and end after `draws`; priors keep covariances
+        from 0.
 
     Attributes
     ----------
@@ -90,6 +97,12 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
     feature_names_in_ : array (d,)
         If the data had names for all columns.
 
+    Notes
+    -----
+    What is learnt cannot be set, since predictions are averages over draws: setting `means_` raises an AttributeError
+    that says what to do instead. Of data in single precision attributes and predictions are in single precision too;
+    draws are in double.
+
     Examples
     --------
     >>> import mixtura as mx
@@ -100,6 +113,18 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
     >>> mixture.means_.shape, mixture.covariances_.shape
     ((3, 1), (3, 1, 1))
     """
+
+    fit_: Fit
+    weights_: Floats
+    means_: Floats
+    covariances_: Floats
+    precisions_: Floats
+    precisions_cholesky_: Floats
+    converged_: bool
+    n_iter_: int
+    lower_bounds_: Floats
+    lower_bound_: float
+    n_features_in_: int
 
     def __init__(
         self,
@@ -166,15 +191,18 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         sample_weight : array-like (n,), optional
             How often each row was seen; rows of weight 0 are left out.
         """
-        x = validate_data(self, X, dtype=np.float64, ensure_min_samples=FEWEST)
+        steering.check(self.get_params(deep=False))
+        given = validate_data(self, X, dtype=PRECISIONS, ensure_min_samples=FEWEST)
+        x = np.asarray(given, float)
         model = self.declared()
+        steering.check_starts(self.get_params(deep=False), x.shape[1])
         data = seen(x, sample_weight)
         if data.weights.sum() < model.n_components:
             raise ValueError(
                 f"Expected n_samples >= n_components but got n_components = {model.n_components}, "
                 f"n_samples = {data.weights.sum():g}"
             )
-        self._keep(self._numbered(self._sampled(model, data)))
+        self._keep(self._numbered(self._sampled(model, data)), given.dtype)
         return self
 
     def declared(self) -> GaussianMixture:
@@ -217,36 +245,48 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         if self.means_init is None or not fit.model.exchangeable:
             return fit
         wanted, means = np.asarray(self.means_init, float), moments.draws_of(fit.params()).means.mean(0)
-        if wanted.shape != means.shape:
-            raise ValueError(f"means_init has shape {wanted.shape}; {means.shape} is needed, (components, features)")
         from scipy.optimize import linear_sum_assignment
 
         apart = (((wanted[:, None] - means) / fit.x.reshape(-1, means.shape[1]).std(0)) ** 2).sum(-1)
         order = linear_sum_assignment(apart)[1]
         return Fit(fit._record.reordered(np.broadcast_to(order, (*fit.shape, order.size))))
 
-    def _keep(self, fit: Fit) -> None:
-        """What scikit-learn's mixtures know after a fit."""
+    def _keep(self, fit: Fit, precision: np.dtype[Any]) -> None:
+        """What scikit-learn's mixtures know after a fit, as numbers of the data's precision."""
         record, structure = fit._record, STRUCTURES[self.covariance_type]
         draws = moments.draws_of(record.params)
-        self.fit_ = fit
-        self.weights_ = draws.weights.mean(0)
-        self.means_ = draws.means.mean(0)
-        self.covariances_ = moments.covariances(draws, structure)
-        roots = moments.roots_of_precisions(self.covariances_, structure)
-        self.precisions_cholesky_ = roots
-        self.precisions_ = roots @ roots.swapaxes(-1, -2) if has_correlations(structure) else roots**2
-        self.n_iter_ = fit.shape[1]
-        logliks = moments.loglikelihoods(record.answers, record.data, record.params, LOOKS)
-        self.lower_bounds_ = logliks / fit.weights.sum()
-        self.lower_bound_ = float(self.lower_bounds_.mean())
+        covariances = moments.covariances(draws, structure)
+        roots = moments.roots_of_precisions(covariances, structure)
+        bounds = moments.loglikelihoods(record.answers, record.data, record.params, LOOKS) / fit.weights.sum()
         faults = diagnose.unconverged(record, fit.estimates)
-        self.converged_ = not faults
+        arrays = {
+            "weights_": draws.weights.mean(0),
+            "means_": draws.means.mean(0),
+            "covariances_": covariances,
+            "precisions_cholesky_": roots,
+            "precisions_": roots @ roots.swapaxes(-1, -2) if has_correlations(structure) else roots**2,
+            "lower_bounds_": bounds,
+        }
+        self.__dict__.update({name: fixed(numbers, precision) for name, numbers in arrays.items()})
+        numbers = {"lower_bound_": float(bounds.mean()), "n_iter_": fit.shape[1], "converged_": not faults}
+        self.__dict__.update(numbers, fit_=fit)
         heights = fit.estimates.r_hat[fit.estimates.names.index("lp")]
         for said in either_way(fit.model):
             warnings.warn(said, stacklevel=3)
         if heights > APART or fit.attrs["interrupted"]:
             warnings.warn(" ".join(faults), ConvergenceWarning, stacklevel=3)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in LEARNT:
+            raise AttributeError(
+                f"{name} is learnt by fit and cannot be set: predictions are averages over the draws in fit_. Give "
+                "means_init to number components; priors such as means=mixtura.Fixed(...) for what is known; "
+                "for a mixture of given parameters take sklearn.mixture.GaussianMixture"
+            )
+        super().__setattr__(name, value)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "fit_" in vars(self)
 
     def fit_predict(self, X: Any, y: Any = None, sample_weight: Any = None) -> NDArray[np.intp]:
         """Fit, and say of each row which component it most likely comes from."""
@@ -261,8 +301,7 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
     def predict_proba(self, X: Any) -> Floats:
         """Posterior probability (n, k) that each row belongs to each component, averaged over draws."""
         x = self._checked(X)
-        shares: Floats = self.fit_.predict_proba(x)
-        return shares
+        return self._as_learnt(self.fit_.predict_proba(x), X)
 
     def transform(self, X: Any) -> Floats:
         """As `predict_proba`: memberships (n, k) as features for whatever comes next in a pipeline."""
@@ -271,7 +310,7 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
     def score_samples(self, X: Any) -> Floats:
         """Log posterior predictive density (n,) of each row."""
         x = self._checked(X)
-        return self.fit_.score_samples(x)
+        return self._as_learnt(self.fit_.score_samples(x), X)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Mean log posterior predictive density of rows; y is ignored."""
@@ -294,7 +333,7 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         The mode is the posterior's, as `fit_.model.optimize` finds it: a mixture's likelihood has no maximum.
         """
         x = self._checked(X)
-        return 2.0 * moments.n_free(self.fit_.model, x.shape[1]) - 2.0 * self._loglik_at_mode(x)
+        return 2.0 * self._n_parameters() - 2.0 * self._loglik_at_mode(x)
 
     def bic(self, X: Any) -> float:
         """Bayesian information criterion of rows, at the posterior mode (Fraley & Raftery 2007).
@@ -302,7 +341,12 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         Less is better. `fit_.loo` needs no mode and no asymptotics.
         """
         x = self._checked(X)
-        return float(moments.n_free(self.fit_.model, x.shape[1]) * np.log(len(x)) - 2.0 * self._loglik_at_mode(x))
+        return float(self._n_parameters() * np.log(len(x)) - 2.0 * self._loglik_at_mode(x))
+
+    def _n_parameters(self) -> int:
+        """Number of free parameters, under the name by which clients ask scikit-learn's mixtures for it."""
+        check_is_fitted(self)
+        return moments.n_free(self.fit_.model, self.n_features_in_)
 
     def _loglik_at_mode(self, x: Floats) -> float:
         model = self.fit_.model
@@ -315,10 +359,22 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         x: Floats = validate_data(self, X, dtype=np.float64, reset=False)
         return x
 
+    def _as_learnt(self, numbers: Floats, X: Any) -> Floats:
+        """Numbers in single precision where both what was learnt and what is asked about are."""
+        single = self.means_.dtype == np.float32 == getattr(X, "dtype", None)
+        return numbers.astype(np.float32) if single else numbers
+
     @property
     def _n_features_out(self) -> int:
         """What names the columns of `transform`."""
         return len(self.weights_)
+
+
+def fixed(numbers: Floats, precision: np.dtype[Any]) -> Floats:
+    """A copy in some precision that cannot be written to."""
+    copy = np.array(numbers, precision)
+    copy.flags.writeable = False
+    return copy
 
 
 def seen(x: Floats, sample_weight: Any) -> Points:

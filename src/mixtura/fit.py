@@ -84,7 +84,7 @@ class Fit:
 
     @cached_property
     def _tree(self) -> xr.DataTree:
-        return store.tree_of(self._record)
+        return store.tree_of(store.held(self._record))
 
     @property
     def posterior(self) -> xr.Dataset:

@@ -9,7 +9,9 @@ wrappers for it cost a third of the compile time, so what is called from kernels
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 import numba
@@ -26,8 +28,25 @@ KERNEL: dict[str, Any] = {"no_cpython_wrapper": True, "pipeline_class": KernelCo
 
 def _compiled(function: F, **flags: Any) -> F:
     njit: Any = numba.njit  # its type stubs do not know every flag
-    compiled: F = njit(**FLAGS, **flags)(function)
+    try:
+        compiled: F = njit(**FLAGS, **flags)(function)
+    except RuntimeError as error:
+        if "no locator available" not in str(error):
+            raise
+        _say_nothing_is_kept()
+        compiled = njit(**FLAGS | {"cache": False}, **flags)(function)
     return compiled
+
+
+@cache
+def _say_nothing_is_kept() -> None:
+    """One line where neither the package's directory nor the user's can be written, as in containers."""
+    warnings.warn(
+        "mixtura's compiled code cannot be kept, so that every run compiles anew (up to a minute): set NUMBA_CACHE_DIR "
+        "to a directory that can be written to",
+        RuntimeWarning,
+        stacklevel=2,
+    )
 
 
 def entry(function: F) -> F:

@@ -281,11 +281,55 @@ def test_given_means_number_the_components(fitted):
         ({"n_components": 241}, "Expected n_samples >= n_components but got n_components = 241, n_samples = 240"),
         ({"algorithm": "vb"}, "algorithm is one of auto"),
         ({"random_state": -1}, "seed is a whole number of at least 0"),
+        ({"init_params": "kmean"}, "'init_params' parameter of BayesianMixture must be a str among"),
+        ({"tol": -1.0}, "'tol' parameter of BayesianMixture must be a float in the range"),
+        ({"max_iter": -1}, "'max_iter' parameter"),
+        ({"warm_start": "yes"}, "'warm_start' parameter"),
+        ({"weights_init": [0.5, 0.5]}, r"weights_init has shape \(2,\); \(3,\) is needed"),
+        ({"weights_init": [0.5, 0.5, 0.5]}, "shares of at least 0 that add up to 1"),
+        ({"means_init": [[0, 0], [1, 1], [2, np.nan]]}, "means_init must be finite"),
+        ({"means_init": [["a", "b"]] * 3}, "means_init must be numbers"),
+        ({"precisions_init": np.ones((3, 2, 2))}, "symmetric and positive definite"),
+        ({"precisions_init": np.ones((3, 2))}, r"\(3, 2, 2\) is needed, covariance_type 'full'"),
+        ({"precisions_init": -np.ones(3), "covariance_type": "spherical"}, "precisions_init must be positive"),
     ],
 )
 def test_what_cannot_be_fitted(parameters, says):
     with pytest.raises(ValueError, match=says):
         clone(MIXTURE).set_params(**parameters).fit(X)
+
+
+def test_parameters_are_checked_before_anything_is_sampled(monkeypatch):
+    monkeypatch.setattr(mx.BayesianMixture, "_sampled", lambda *_: pytest.fail("sampled first"))
+    with pytest.raises(ValueError, match="means_init has shape"):
+        clone(MIXTURE).set_params(means_init=CENTRES[:2]).fit(X)
+
+
+@pytest.mark.parametrize("name", ["fit_", "means_", "weights_", "covariances_", "precisions_cholesky_", "converged_"])
+def test_what_is_learnt_cannot_be_set(fitted, name):
+    for mixture in (fitted, clone(fitted)):
+        with pytest.raises(AttributeError, match=f"{name} is learnt by fit and cannot be set.*Give means_init"):
+            setattr(mixture, name, np.zeros(3))
+    if isinstance(getattr(fitted, name), np.ndarray):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(fitted, name)[:] = 0
+
+
+def test_single_precision_in_and_out():
+    single = X.astype(np.float32)
+    mixture = mx.BayesianMixture(3, draws=100, warmup=100, random_state=0).fit(single)
+    for name in ("weights_", "means_", "covariances_", "precisions_", "precisions_cholesky_"):
+        assert getattr(mixture, name).dtype == np.float32, name
+    assert mixture.predict_proba(single).dtype == mixture.score_samples(single).dtype == np.float32
+    assert mixture.predict_proba(X).dtype == np.float64
+
+
+@pytest.mark.parametrize("structure", TYPES)
+def test_clients_count_parameters(structure):
+    settings = {"covariance_type": structure, "random_state": 0}
+    theirs = GaussianMixture(3, **settings).fit(X)
+    ours = mx.BayesianMixture(3, draws=20, warmup=20, **settings).fit(X)
+    assert ours._n_parameters() == theirs._n_parameters()
 
 
 def test_data_that_cannot_be_fitted():

@@ -228,3 +228,15 @@ def test_few_components_are_assigned_as_scipy_does():
         cost = np.random.default_rng(k).random((k, k, 50))
         wanted = [linear_sum_assignment(cost[:, :, s])[1] for s in range(50)]
         np.testing.assert_array_equal(relabel.assignments(cost), wanted)
+
+
+@pytest.mark.parametrize("d", [1, 2])
+def test_nobody_changes_a_fit_through_its_tree(d):
+    x = np.random.default_rng(0).normal(size=(60, d))
+    fit = mx.GaussianMixture(n_components=1).sample(x[:, 0] if d == 1 else x, draws=20, warmup=20, seed=1)
+    tree = fit.to_datatree()
+    shown = [fit.posterior["mean"].values, fit.sample_stats["lp"].values]
+    shown += [tree["observed_data"]["x"].values, tree["constant_data"]["weights"].values]
+    for array in shown:
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,8 @@ from mixtura.seeds import Seed, generator_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = ["BOOK", "GALLERY", "Faithful", "Iris", "Wine", "book", "faithful", "galaxies", "gallery", "iris", "wine"]
 
 BOOK = Params(
     weights=np.array([90, 50, 75]) / 215,
@@ -220,10 +222,16 @@ def _labelled(name: str) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
     """The columns of a CSV beside this file, as floats, and its last one, as text."""
     import pandas as pd
 
-    table = pd.read_csv(Path(__file__).with_name(f"{name}.csv"))
+    with files(__name__).joinpath(f"{name}.csv").open(encoding="utf-8") as file:
+        table = pd.read_csv(file)
     return table.iloc[:, :-1].astype(float), np.array(table.iloc[:, -1].tolist())
 
 
 def _shipped(name: str) -> Floats:
     """A CSV beside this file, (n, columns)."""
-    return np.loadtxt(Path(__file__).with_name(f"{name}.csv"), delimiter=",", skiprows=1, ndmin=2)
+    with files(__name__).joinpath(f"{name}.csv").open(encoding="utf-8") as file:
+        return np.loadtxt(file, delimiter=",", skiprows=1, ndmin=2)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -21,3 +21,7 @@ __all__ = [
     "compare", "density", "diagram", "forest", "histogram", "pairs", "panels", "predictive_check", "prior_posterior",
     "rank", "simplex", "trace", "uncertainty",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -111,6 +111,22 @@ def record_of(
     return Record(model, data, params, typed, orders, usual(data) | attributes | library)
 
 
+def held(record: Record) -> Record:
+    """The same record behind views that cannot be written to, for trees: compiled code takes arrays as they are."""
+
+    def kept(array: Any) -> Any:
+        view = np.asarray(array).view()
+        view.flags.writeable = False
+        return view
+
+    return record._replace(
+        data=record.data._replace(x=kept(record.data.x), weights=kept(record.data.weights)),
+        params=type(record.params)(*map(kept, record.params)),
+        stats={name: kept(values) for name, values in record.stats.items()},
+        order=kept(record.order),
+    )
+
+
 def per_component(record: Record, by: str | tuple[str, str]) -> Floats:
     """Draws (c, s, k) of what `by` names: "mean", "scale" or "weight", of rows also ("mean", feature)."""
     model, params = record.model, record.params

@@ -7,3 +7,7 @@ from mixtura.report.comparison import compare
 from mixtura.report.write import html_of, write
 
 __all__ = ["compare", "html_of", "write"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

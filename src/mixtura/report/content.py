@@ -82,7 +82,7 @@ def model_in_words(model: GaussianMixture, of_rows: bool) -> str:
     spread = SPREAD[model.covariance][of_rows]
     told = (
         "The priors say the same of every component, so labels carry no meaning of their own: components are numbered "
-        f"from 0 in order of their means{' of the first feature' if of_rows else ''}, as in fit.predict."
+        f"from 0 in order of their posterior means{' of the first feature' if of_rows else ''}, as in fit.predict."
         if model.exchangeable
         else "The priors tell the components apart, which gives them their numbers, from 0, as in fit.predict."
     )

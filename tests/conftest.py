@@ -34,7 +34,7 @@ def share(text):
 
 def pytest_configure():
     """Drop machine code that is older than any kernel: numba only compares it with the file it was made from."""
-    kernels = [path for path in SOURCE.rglob("*.py") if "mixtura.jit" in path.read_text() or path.name == "jit.py"]
+    kernels = [path for path in SOURCE.rglob("*.py") if "compiled.jit" in path.read_text() or path.name == "jit.py"]
     newest = max(path.stat().st_mtime for path in kernels)
     for cached in [path for folder in (SOURCE, TESTS) for path in folder.rglob("*.nb[ic]")]:
         if cached.stat().st_mtime < newest:

@@ -17,9 +17,9 @@ from typing import Any
 import numba
 import numpy as np
 
-from mixtura.data import Points
-from mixtura.engines.threads import empty_stats, expect, tile_for
-from mixtura.params import Params
+from mixtura.line.kernels import empty_stats, expect, tile_for
+from mixtura.line.records import Params
+from mixtura.reading.data import Points
 
 HERE = Path(__file__).parent
 SIZES, COMPONENTS = (10**3, 10**6), (3, 10)

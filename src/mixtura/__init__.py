@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from mixtura import datasets, plots, report, testing
     from mixtura.estimator import BayesianMixture as BayesianMixture
     from mixtura.fit import Fit, load
+    from mixtura.line.records import Params
     from mixtura.model import GaussianMixture
-    from mixtura.params import Params
     from mixtura.posterior.comparison import compare
     from mixtura.priors import (
         LKJ,
@@ -42,7 +42,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "mixtura.estimator": ("BayesianMixture",),
     "mixtura.model": ("GaussianMixture",),
-    "mixtura.params": ("Params",),
+    "mixtura.line.records": ("Params",),
     "mixtura.fit": ("Fit", "load"),
     "mixtura.posterior.comparison": ("compare",),
     "mixtura.priors": (

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 
 MOST = 10**9  # of anything that is counted
 LONG = 200  # letters of a value in a message

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from mixtura.outputs import whole
 from mixtura.posterior.frames import predictions
-from mixtura.sources import read, whole_parts
-from mixtura.streams import Read, opened, text_of
-from mixtura.tables import read_chunks, read_records
+from mixtura.reading.sources import read, whole_parts
+from mixtura.reading.streams import Read, opened, text_of
+from mixtura.reading.tables import read_chunks, read_records
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit

@@ -139,7 +139,7 @@ def fit(
     a whole run's would be. After the last draw the command leaves as soon as --out is saved. Before that, and at a
     second Ctrl-C, it leaves at once. Its status is 130 then, and its last line says what was saved.
     """
-    from mixtura.sources import read
+    from mixtura.reading.sources import read
 
     check_outputs((out, page), [file], plots)
     missing = "drop" if drop_missing else "refuse"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mixtura.fit import Fit
+    from mixtura.line.records import Params
     from mixtura.model import GaussianMixture
-    from mixtura.params import Params
     from mixtura.posterior.diagnose import Summary
 
 FIRST_TO_GO = (

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 
 STRUCTURES = ("full", "tied", "diagonal", "spherical")
 

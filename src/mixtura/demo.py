@@ -11,10 +11,11 @@ from rich.rule import Rule
 from rich.text import Text
 
 from mixtura import datasets, plots
+from mixtura.arrays import Floats
 from mixtura.console import known_values, print_model, print_summary, print_warnings
 from mixtura.fit import Fit
+from mixtura.line.records import Params
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats, Params
 from mixtura.pictures import Album
 from mixtura.priors import Dirichlet, Fixed, HalfCauchy, HalfNormal, Normal
 

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura import steering
+from mixtura.arrays import Floats
 from mixtura.blocks import either_way
-from mixtura.containers import Columns
 from mixtura.covariance import has_correlations
-from mixtura.data import Points, column
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats
 from mixtura.posterior import diagnose, moments
 from mixtura.priors import Prior
+from mixtura.reading.containers import Columns
+from mixtura.reading.data import Points, column
 
 try:
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, DensityMixin, TransformerMixin

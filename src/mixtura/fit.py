@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura.arguments import shown, whole
-from mixtura.data import like_fitted
+from mixtura.arrays import Floats
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats
 from mixtura.posterior import comparison, curves, diagnose, frames, membership, netcdf, overview, parts, relabel, store
 from mixtura.posterior.diagnose import DEFAULT_PROB, check_prob
 from mixtura.posterior.variables import Draws, Variable
+from mixtura.reading.data import like_fitted
+from mixtura.reading.sources import opened
 from mixtura.seeds import Seed, generator_of
-from mixtura.sources import opened
 
 if TYPE_CHECKING:
     import pandas as pd

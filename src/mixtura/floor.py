@@ -15,7 +15,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 from mixtura.priors import InverseGamma, InverseWishart
 from mixtura.priors.factors import bartlett
 

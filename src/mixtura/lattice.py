@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 
 LOOKED_AT = 4096  # values from which a step is guessed; all are held to it
 NEAR = 1e-3  # of a step: how far a value may lie from the lattice (prices in 32 bits do)

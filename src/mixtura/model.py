@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from mixtura import priors as p
 from mixtura.arguments import one_of, reals, shown, whole
+from mixtura.arrays import Floats
 from mixtura.blocks import check_blocks, check_shapes, declared, features_of, plain
 from mixtura.covariance import STRUCTURES, n_scales
 from mixtura.digits import vector
-from mixtura.params import Floats, Params
 from mixtura.seeds import Seed, generator_of
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mixtura.algorithms.optimize import Mode
     from mixtura.export.stan import Stan
     from mixtura.fit import Fit
+    from mixtura.line.records import Params
 
 MOST, MOST_POINTS = 10**6, 10**9  # components, and features; points to simulate
 
@@ -146,7 +147,7 @@ class GaussianMixture:
         if self.n_features in (None, 1):
             blocks = (self.means, self.scales, self.variances, self.weights)
             return all(prior is None or prior.exchangeable for prior in blocks)
-        from mixtura.multivariate.beliefs import exchangeable
+        from mixtura.rows.beliefs import exchangeable
 
         return exchangeable(self)
 
@@ -165,10 +166,10 @@ class GaussianMixture:
     def _beliefs(self) -> Any:
         """The module that knows what these priors say in numbers: of one column, or of rows."""
         if self.n_features in (None, 1):
-            from mixtura import beliefs
+            from mixtura.line import beliefs
 
             return beliefs
-        from mixtura.multivariate import beliefs as of_rows
+        from mixtura.rows import beliefs as of_rows
 
         return of_rows
 
@@ -395,7 +396,7 @@ class GaussianMixture:
         return replace(self, n_features=np.shape(means)[1]) if np.ndim(means) == 2 and not self.n_features else self
 
     def draw_prior(self, rng: np.random.Generator) -> Any:
-        """One draw of all parameters from the prior: `Params`, for rows those of `multivariate.records`."""
+        """One draw of all parameters from the prior: `Params`, for rows those of `rows.records`."""
         return self._beliefs.draw_prior(self, rng)
 
     def logdensity(self, x: Any, params: Params | Mapping[str, Any], weights: Any = None) -> float:
@@ -429,8 +430,8 @@ class GaussianMixture:
         >>> round(model.logdensity([[0.5, -0.5], [0.0, 1.0], [-1.0, 0.0]], here), 4)
         -13.6366
         """
-        from mixtura.data import points
-        from mixtura.sources import opened
+        from mixtura.reading.data import points
+        from mixtura.reading.sources import opened
 
         data = points(opened(x), opened(weights))
         full = self.with_defaults(data.x, data.weights)

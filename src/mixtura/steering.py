@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mixtura.arguments import shown
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 
 CHECKED = (
     "tol", "reg_covar", "max_iter", "n_init", "init_params", "weights_init", "means_init", "precisions_init",

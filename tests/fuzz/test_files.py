@@ -199,7 +199,7 @@ def fit_of(way):
 def check_file(path, status, way="alone", fit=None):
     """What it holds is finite, or an error says in a line what is wrong; a sound file (status 0) must be read."""
     from mixtura.augment import augment
-    from mixtura.sources import read
+    from mixtura.reading.sources import read
 
     out = path.with_name(f"predicted{path.suffix}")
     try:

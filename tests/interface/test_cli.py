@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import mixtura as mx
 from mixtura.cli import app
-from mixtura.data import names_of, points
+from mixtura.reading.data import names_of, points
 
 SHORT = ["--draws", "60", "--warmup", "60", "--chains", "2", "--seed", "1"]
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import mixtura as mx
 from mixtura.cli import app
-from mixtura.tables import read_chunks
+from mixtura.reading.tables import read_chunks
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from mixtura.containers import Columns
-from mixtura.data import column, dependent, names_of, points, rows
-from mixtura.sources import read
+from mixtura.reading.containers import Columns
+from mixtura.reading.data import column, dependent, names_of, points, rows
+from mixtura.reading.sources import read
 
 X = [1.0, 2.0, 4.0]
 
@@ -250,7 +250,7 @@ def test_chunks_do_not_change_what_depends(monkeypatch):
     x = columns(1000, 4)
     x = np.column_stack([x, x.sum(axis=1)])
     whole = dependent(points(x), "abcde")
-    monkeypatch.setattr("mixtura.data.MANY", 64)
+    monkeypatch.setattr("mixtura.reading.data.MANY", 64)
     assert dependent(points(x), "abcde") == whole == ("column 'e' is a linear combination of 'a', 'b', 'c', 'd'",)
 
 
@@ -368,7 +368,7 @@ def test_fewer_points_than_components():
 
 def test_data_frames_are_not_loaded_for_arrays():
     code = (
-        "import sys, numpy; from mixtura.data import points; points(numpy.arange(9)); points([1, 2]);"
+        "import sys, numpy; from mixtura.reading.data import points; points(numpy.arange(9)); points([1, 2]);"
         "assert not {'narwhals', 'pandas', 'scipy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

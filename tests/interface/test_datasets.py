@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mixtura import datasets
-from mixtura.data import dependent, names_of, points
+from mixtura.reading.data import dependent, names_of, points
 
 
 def test_book():

@@ -15,7 +15,7 @@ import typer
 
 import mixtura as mx
 from mixtura import blocks
-from mixtura.algorithms.multivariate import choose
+from mixtura.algorithms.rows import choose
 from mixtura.cli import app
 from mixtura.posterior import diagnose, singular
 

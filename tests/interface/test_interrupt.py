@@ -61,7 +61,7 @@ def run(folder, patches, words=(), **settings):
 @pytest.mark.parametrize(
     "patches",
     [
-        "patch('mixtura.sources', 'read', 0)",
+        "patch('mixtura.reading.sources', 'read', 0)",
         "patch('mixtura.algorithms.sample', 'points', 0.1, instead=lambda *_, **__: time.sleep(60))",
         "patch('mixtura.algorithms.sample', 'begun_at', 0.1, instead=deaf)",
         "patch('mixtura.algorithms.sample', 'begun_at', 0)",

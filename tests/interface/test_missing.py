@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 import mixtura as mx
 from mixtura.cli import app
-from mixtura.sources import given
+from mixtura.reading.sources import given
 
 X = np.array([[1.0, 2.0], [np.nan, 3.0], [4.0, 5.0], [6.0, np.nan], [7.0, 1.0], [9.0, 2.5]])
 LEFT = X[[0, 2, 4, 5]]

@@ -13,11 +13,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 from mixtura import datasets, plots, priors
-from mixtura import params as line
-from mixtura.data import Points
 from mixtura.fit import Fit
+from mixtura.line import records as line
 from mixtura.model import GaussianMixture
-from mixtura.multivariate.records import Params
 from mixtura.pictures import Album, of_fit
 from mixtura.plots import planes, style
 from mixtura.plots.breaks import stretches
@@ -25,6 +23,8 @@ from mixtura.plots.kde import kde
 from mixtura.plots.marginals import effective_draws, marginal, modes
 from mixtura.plots.windows import window
 from mixtura.posterior.store import Record
+from mixtura.reading.data import Points
+from mixtura.rows.records import Params
 
 X = np.random.default_rng(0).normal(np.repeat([0.0, 9.0, 20.0], 40), 1.0)
 

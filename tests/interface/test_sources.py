@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mixtura import GaussianMixture, containers, data, sources, tables
-from mixtura.containers import Columns
-from mixtura.data import points
-from mixtura.sources import opened, read
+from mixtura import GaussianMixture
+from mixtura.reading import containers, data, sources, tables
+from mixtura.reading.containers import Columns
+from mixtura.reading.data import points
+from mixtura.reading.sources import opened, read
 
 X = np.random.default_rng(3).normal(size=1000).round(3)
 
@@ -535,8 +536,8 @@ def test_a_fit_from_a_file_is_the_fit_from_memory():
 
 def test_what_a_compressed_file_declares_is_bounded(tmp_path, monkeypatch):
     """With less room than in earnest, so as to be quick."""
-    monkeypatch.setattr("mixtura.streams.ROOM", 1 << 20)
-    monkeypatch.setattr("mixtura.sources.ROOM", 1 << 20)
+    monkeypatch.setattr("mixtura.reading.streams.ROOM", 1 << 20)
+    monkeypatch.setattr("mixtura.reading.sources.ROOM", 1 << 20)
     (tmp_path / "bomb.csv.gz").write_bytes(gzip.compress(b"a\n" + b"1\n2\n" * 3_000_000, 9))
     with pytest.raises(ValueError, match=r"bomb.csv.gz has .* bytes, and more than .* uncompressed"):
         read(tmp_path / "bomb.csv.gz")
@@ -546,7 +547,7 @@ def test_what_a_compressed_file_declares_is_bounded(tmp_path, monkeypatch):
 
 
 def test_a_line_without_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("mixtura.tables.LONGEST", 1 << 21)
+    monkeypatch.setattr("mixtura.reading.tables.LONGEST", 1 << 21)
     (tmp_path / "line.csv").write_bytes(b"a\n" + b"1" * (1 << 23))
     with pytest.raises(ValueError, match="it has a line of more than 2,097,152 bytes"):
         read(tmp_path / "line.csv")

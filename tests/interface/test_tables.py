@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mixtura.sources import read
-from mixtura.tables import read_chunks
+from mixtura.reading.sources import read
+from mixtura.reading.tables import read_chunks
 
 RNG = np.random.default_rng(17)
 N = 25
@@ -147,7 +147,7 @@ def table(tmp_path):
 @pytest.mark.parametrize("case", FILES)
 @pytest.mark.parametrize("block", [1 << 20, 300], ids=["whole", "in blocks"])
 def test_read_as_pandas_reads(case, block, table, monkeypatch):
-    monkeypatch.setattr("mixtura.tables.BLOCK", block)
+    monkeypatch.setattr("mixtura.reading.tables.BLOCK", block)
     content, how = FILES[case]
     path = table(content)
     expected = pd.read_csv(path, **how)
@@ -187,7 +187,7 @@ MONEY = {
 @pytest.mark.parametrize("case", MONEY)
 @pytest.mark.parametrize("block", [1 << 20, 300], ids=["whole", "in blocks"])
 def test_amounts_are_numbers(case, block, table, monkeypatch):
-    monkeypatch.setattr("mixtura.tables.BLOCK", block)
+    monkeypatch.setattr("mixtura.reading.tables.BLOCK", block)
     how, unit = MONEY[case]
     sign = -1 if case in ("dollars owed", "in brackets", "in brackets after the sign") else 1
     for end in ("\n", "\r\n"):
@@ -287,7 +287,7 @@ MARKERS = ["", "NA", "n/a", "NaN", "null", "NULL", "None", "?", "-", ".", "#N/A"
 @pytest.mark.parametrize("separator", [",", "\t", ";"])
 @pytest.mark.parametrize("block", [1 << 20, 200], ids=["whole", "in blocks"])
 def test_missing_values(marker, separator, block, table, monkeypatch):
-    monkeypatch.setattr("mixtura.tables.BLOCK", block)
+    monkeypatch.setattr("mixtura.reading.tables.BLOCK", block)
     frame = FRAME[["size", "price"]].mask(RNG.random((N, 2)) < 0.2)
     frame.iloc[-1], frame.iloc[5, 0] = (1.5, 2.5), np.nan
     path = table(csv(frame, na_rep=marker, sep=separator))
@@ -387,7 +387,7 @@ def test_amounts_in_a_data_frame(library):
     """As pandas.read_csv leaves them: text."""
     import polars as pl
 
-    from mixtura.data import points
+    from mixtura.reading.data import points
 
     cells = {"paid": ["$1,200.50", "$3", "($7)"], "share": ["12.5%", "7%", "1%"], "many": ["1.234,5", "2,25", "3"]}
     frame = (
@@ -532,7 +532,7 @@ def test_ordinary_tables_need_no_pandas(table):
 
     paths = [str(table(content, f"{i}.csv")) for i, (content, _) in enumerate(FILES.values())]
     code = (
-        "import sys\nfrom mixtura.sources import read\n"
+        "import sys\nfrom mixtura.reading.sources import read\n"
         f"for path in {paths!r}: read(path)\n"
         "print(sorted({'pandas', 'polars', 'narwhals', 'scipy', 'pyarrow'} & set(sys.modules)))"
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mixtura import chunks
-from mixtura.compress import cells, fine, merge, nodes
-from mixtura.compress.lanczos import gauss
-from mixtura.compress.rules import Rules
-from mixtura.data import Points
 from mixtura.datasets import GALLERY
-from mixtura.units import Units
+from mixtura.line.compress import cells, fine, merge, nodes
+from mixtura.line.compress.lanczos import gauss
+from mixtura.line.compress.rules import Rules
+from mixtura.line.units import Units
+from mixtura.reading import chunks
+from mixtura.reading.data import Points
 
 
 def drawn(n, seed=0):

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from mixtura.covariance import STRUCTURES, scale_of
-from mixtura.data import Points
-from mixtura.engines import reference, threads
-from mixtura.params import Params
+from mixtura.line import kernels as threads
+from mixtura.line import reference
+from mixtura.line.records import Params
+from mixtura.reading.data import Points
 
 ENGINES = (reference, threads)
 K, N = 3, 700  # more points than two tiles hold

@@ -4,8 +4,8 @@ import numba
 import numpy as np
 import pytest
 
-from mixtura.jit import entry, kernel
-from mixtura.rng import log_gamma
+from mixtura.compiled.jit import entry, kernel
+from mixtura.compiled.rng import log_gamma
 
 
 @kernel

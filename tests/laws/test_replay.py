@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import mixtura as mx
-from mixtura.algorithms import modes, run, sample
-from mixtura.engines.crew import BLOCK, HELPERS, assisted
+from mixtura.algorithms import run, sample
+from mixtura.algorithms.line import modes
+from mixtura.line.helpers import BLOCK, HELPERS, assisted
 
 ALGORITHMS = ("nuts", "hmc", "gibbs", "metropolis")
 MODELS = {

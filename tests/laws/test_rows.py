@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from mixtura.covariance import STRUCTURES, has_correlations, shaped
-from mixtura.multivariate import reference
-from mixtura.multivariate.kernels import allocate, expect, look_for, rows_of
-from mixtura.multivariate.records import Params, empty_stats
 from mixtura.posterior.rows import log_likelihood, membership
+from mixtura.rows import reference
+from mixtura.rows.kernels import allocate, expect, look_for, rows_of
+from mixtura.rows.records import Params, empty_stats
 
 K, N = 3, 700  # more points than two tiles hold
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import mixtura as mx
-from mixtura.algorithms import gibbs, metropolis, nuts
-from mixtura.params import Params
-from mixtura.target import A, B
+from mixtura.algorithms import nuts
+from mixtura.algorithms.line import gibbs, metropolis
+from mixtura.line.records import Params
+from mixtura.line.target import A, B
 from mixtura.testing import exact_posterior, geweke, registered, sbc
 
 ALGORITHMS = ("nuts", "hmc", "gibbs", "metropolis")

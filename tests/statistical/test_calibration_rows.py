@@ -9,9 +9,9 @@ import pytest
 
 import mixtura as mx
 from mixtura.algorithms import hmc, nuts
-from mixtura.algorithms.multivariate import gibbs
-from mixtura.multivariate.target import DF, ETA, GROUPS, INVERSE, RATE_DF
-from mixtura.target import A
+from mixtura.algorithms.rows import gibbs
+from mixtura.line.target import A
+from mixtura.rows.target import DF, ETA, GROUPS, INVERSE, RATE_DF
 from mixtura.testing import geweke, sbc
 
 REJECTED, SURELY = 0.001, 1e-6

@@ -7,12 +7,9 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "mixtura"
 ORDER = [
-    "params", "arguments", "digits", "stats", "seeds", "covariance", "linking", "jit", "questions", "priors", "blocks",
-    "model", "floor", "beliefs", "amounts", "containers", "data", "chunks", "outputs", "identifiers", "dialects",
-    "foreign", "streams", "tables", "sources", "export", "datasets", "units", "propriety", "lattice", "rng", "matrices",
-    "densities", "engines", "compress", "coordinates", "target", "multivariate", "posterior", "fit", "steering",
-    "estimator", "algorithms", "plots", "notebook", "report", "testing", "console", "pictures", "augment", "demo",
-    "commands", "cli",
+    "arrays", "arguments", "digits", "seeds", "covariance", "priors", "blocks", "model", "floor", "lattice", "compiled",
+    "outputs", "reading", "line", "rows", "datasets", "export", "posterior", "fit", "steering", "estimator",
+    "algorithms", "plots", "notebook", "report", "testing", "console", "pictures", "augment", "demo", "commands", "cli",
 ]  # fmt: skip
 
 

@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 
 import mixtura as mx
-from mixtura.algorithms.multivariate.starts import params_of as params_of_rows
+from mixtura.algorithms.line.starts import params_of
+from mixtura.algorithms.rows.starts import params_of as params_of_rows
 from mixtura.algorithms.run import METHODS
-from mixtura.algorithms.starts import params_of
-from mixtura.data import Points
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.multivariate.units import RowUnits
-from mixtura.params import Params
+from mixtura.line.records import Params
+from mixtura.line.units import Units
+from mixtura.reading.data import Points
 from mixtura.report import reproduce
-from mixtura.units import Units
+from mixtura.rows.records import Params as RowParams
+from mixtura.rows.units import RowUnits
 
 KINDS = ("parameters", "by name", "mode", "labels", "fit")
 SHORT = {"draws": 4, "warmup": 4, "chains": 2, "seed": 1, "progress": False}

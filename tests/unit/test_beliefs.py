@@ -10,9 +10,9 @@ import pytest
 from scipy import stats
 
 import mixtura as mx
-from mixtura.beliefs import reduced
-from mixtura.multivariate import beliefs
-from mixtura.multivariate.records import Params
+from mixtura.line.beliefs import reduced
+from mixtura.rows import beliefs
+from mixtura.rows.records import Params
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(31, 3)) * [1, 2, 5] + [0, 3, -4]

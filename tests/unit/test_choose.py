@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mixtura as mx
-from mixtura.algorithms.multivariate.choose import sweeps_for
+from mixtura.algorithms.rows.choose import sweeps_for
 from mixtura.algorithms.run import Options
 
 RNG = np.random.default_rng(0)

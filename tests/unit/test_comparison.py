@@ -10,9 +10,9 @@ import pytest
 from scipy import stats
 
 import mixtura as mx
-from mixtura.data import Points
 from mixtura.fit import Fit
 from mixtura.posterior import comparison
+from mixtura.reading.data import Points
 
 PRESENT = int(version("arviz-stats").split(".")[0]) >= 1  # ArviZ 1 redefined some numbers: where older, by hand
 GALAXIES = mx.datasets.galaxies()

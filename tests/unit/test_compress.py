@@ -7,14 +7,15 @@ import math
 import numpy as np
 import pytest
 
-from mixtura.compress import certificate, coarsen, fine, nodes, refine
-from mixtura.compress.rules import occupied
-from mixtura.compress.smoothness import errors, zeros_of
-from mixtura.data import Points
 from mixtura.datasets import GALLERY
-from mixtura.engines import reference, threads
-from mixtura.params import Params
-from mixtura.units import Units
+from mixtura.line import kernels as threads
+from mixtura.line import reference
+from mixtura.line.compress import certificate, coarsen, fine, nodes, refine
+from mixtura.line.compress.rules import occupied
+from mixtura.line.compress.smoothness import errors, zeros_of
+from mixtura.line.records import Params
+from mixtura.line.units import Units
+from mixtura.reading.data import Points
 
 N = 10**5
 

@@ -9,15 +9,15 @@ from rich.console import Console
 
 import mixtura as mx
 from mixtura.algorithms.laplace import _inverse
-from mixtura.algorithms.multivariate.starts import subset
-from mixtura.algorithms.starts import candidates
+from mixtura.algorithms.line.starts import candidates
+from mixtura.algorithms.rows.starts import subset
 from mixtura.console import print_fit
-from mixtura.data import Points, points
-from mixtura.multivariate.kernels import rows_of
 from mixtura.plots.histograms import bins
 from mixtura.posterior import diagnose
 from mixtura.posterior.comparison import _leave
 from mixtura.posterior.far import nearer
+from mixtura.reading.data import Points, points
+from mixtura.rows.kernels import rows_of
 
 FEW = {"draws": 50, "warmup": 50, "chains": 2, "seed": 1, "progress": False}
 

@@ -3,7 +3,7 @@
 import numba
 import pytest
 
-from mixtura import jit
+from mixtura.compiled import jit
 
 
 def twice(x):

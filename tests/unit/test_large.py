@@ -11,12 +11,13 @@ import xarray as xr
 from rich.console import Console
 
 import mixtura as mx
-from mixtura import chunks, propriety
 from mixtura.console import print_fit
-from mixtura.data import Points
 from mixtura.fit import Fit
+from mixtura.line import propriety
+from mixtura.line.propriety import MOST, distinct, repeats
 from mixtura.posterior import diagnose, predict, store
-from mixtura.propriety import MOST, distinct, repeats
+from mixtura.reading import chunks
+from mixtura.reading.data import Points
 
 N = 3 * MOST
 MODEL = mx.GaussianMixture(n_components=2, means=mx.Normal(0, 5), scales=mx.HalfNormal(2), weights=mx.Dirichlet(1))

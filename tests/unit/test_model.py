@@ -10,7 +10,7 @@ from scipy import stats
 
 import mixtura as mx
 from mixtura.blocks import ALLOWED
-from mixtura.units import Units
+from mixtura.line.units import Units
 
 FULL = mx.GaussianMixture(
     n_components=3,

@@ -7,13 +7,13 @@ import pytest
 from scipy.optimize import minimize
 
 import mixtura as mx
-from mixtura.algorithms.em import em
 from mixtura.algorithms.laplace import curvature
-from mixtura.algorithms.modes import density_of
-from mixtura.data import Points, points
-from mixtura.params import Params
-from mixtura.target import logdensity, position_of, target_of, work_for
-from mixtura.units import Units
+from mixtura.algorithms.line.em import em
+from mixtura.algorithms.line.modes import density_of
+from mixtura.line.records import Params
+from mixtura.line.target import logdensity, position_of, target_of, work_for
+from mixtura.line.units import Units
+from mixtura.reading.data import Points, points
 
 GALAXIES = mx.datasets.galaxies()
 BOOK = mx.datasets.book()

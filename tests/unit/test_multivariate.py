@@ -5,11 +5,11 @@ import pytest
 from scipy.stats import invwishart, kstest, multivariate_normal
 
 import mixtura as mx
-from mixtura.jit import entry
-from mixtura.matrices import add_precision, cholesky, draw_wishart
-from mixtura.multivariate.kernels import expected, sampled
-from mixtura.multivariate.records import Params
-from mixtura.rng import streams
+from mixtura.compiled.jit import entry
+from mixtura.compiled.matrices import add_precision, cholesky, draw_wishart
+from mixtura.compiled.rng import streams
+from mixtura.rows.kernels import expected, sampled
+from mixtura.rows.records import Params
 
 
 def some_params(rng, k, d):

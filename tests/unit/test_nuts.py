@@ -6,8 +6,8 @@ import numba
 import numpy as np
 import pytest
 
-from mixtura import matrices
 from mixtura.algorithms import metric, nuts, stepsize
+from mixtura.compiled import matrices
 
 subtree_turns, EDGE, P, SUBTREE = nuts.subtree_turns, nuts.EDGE, nuts.P, nuts.SUBTREE
 NOW, AVERAGE = stepsize.NOW, stepsize.AVERAGE

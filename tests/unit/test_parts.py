@@ -7,10 +7,10 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import multivariate_normal
 
-from mixtura import params as line
-from mixtura.multivariate.records import Params
+from mixtura.line import records as line
 from mixtura.posterior import parts
 from mixtura.posterior.parts import joint
+from mixtura.rows.records import Params
 
 NAMES = ["a", "b", "c"]
 SIDE = np.linspace(-25, 25, 101)  # for the trapezoid rule, which is exact to rounding for what is normal and smooth

@@ -8,9 +8,9 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import multivariate_normal
 
 import mixtura as mx
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Params
+from mixtura.line.records import Params
 from mixtura.posterior import relabel
+from mixtura.rows.records import Params as RowParams
 
 SHAPE = (3, 120)
 KINDS = ["apart", "along the last", "concentric", "overlapping", "tied", "emptying"]

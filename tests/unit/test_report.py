@@ -10,14 +10,14 @@ import pytest
 from scipy.special import ndtri
 
 import mixtura as mx
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Params
+from mixtura.line.records import Params
 from mixtura.posterior.diagnose import Summary
 from mixtura.report import answers, content, html_of, page, reproduce
 from mixtura.report.check import check_counts, check_density
 from mixtura.report.data import short
 from mixtura.report.findings import Belonging, Curves, along
 from mixtura.report.numerals import estimate, number, split_unit
+from mixtura.rows.records import Params as RowParams
 
 FULL = mx.GaussianMixture(n_components=2)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mixtura import rng
+from mixtura.compiled import rng
 
 N = 20_000
 row_uniform, uniform, normal, log_gamma, binomial = (

@@ -14,10 +14,10 @@ from scipy.stats import multivariate_normal
 
 import mixtura as mx
 from mixtura.console import print_fit
-from mixtura.data import Points
 from mixtura.fit import Fit
-from mixtura.multivariate.records import Params
 from mixtura.posterior import rows, store
+from mixtura.reading.data import Points
+from mixtura.rows.records import Params
 
 STRUCTURES = ["full", "tied", "diagonal", "spherical"]
 NAMES = ["length", "width", "height"]

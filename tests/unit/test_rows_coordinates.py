@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from mixtura.coordinates import coordinate_of, place
-from mixtura.jit import entry
-from mixtura.multivariate import coordinates
+from mixtura.compiled.jit import entry
+from mixtura.line.coordinates import coordinate_of, place
+from mixtura.rows import coordinates
 
 
 @entry

@@ -7,13 +7,13 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 import mixtura as mx
-from mixtura.algorithms.multivariate.em import em
-from mixtura.algorithms.multivariate.sample import encoded
-from mixtura.data import points
-from mixtura.multivariate.encode import position_of
-from mixtura.multivariate.gradient import placed
-from mixtura.multivariate.records import Params
-from mixtura.multivariate.target import work_for
+from mixtura.algorithms.rows.em import em
+from mixtura.algorithms.rows.sample import encoded
+from mixtura.reading.data import points
+from mixtura.rows.encode import position_of
+from mixtura.rows.gradient import placed
+from mixtura.rows.records import Params
+from mixtura.rows.target import work_for
 
 IRIS = mx.datasets.iris().x
 MODEL = mx.GaussianMixture(n_components=3)

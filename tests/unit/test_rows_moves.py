@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 import mixtura as mx
-from mixtura import questions
-from mixtura.algorithms.multivariate import swap
-from mixtura.algorithms.multivariate.em import em
-from mixtura.jit import entry
-from mixtura.multivariate.encode import position_of, target_of
-from mixtura.multivariate.gradient import logdensity, placed
-from mixtura.multivariate.kernels import rows_of
-from mixtura.multivariate.target import work_for
+from mixtura.algorithms.rows import swap
+from mixtura.algorithms.rows.em import em
+from mixtura.compiled import protocol
+from mixtura.compiled.jit import entry
+from mixtura.rows.encode import position_of, target_of
+from mixtura.rows.gradient import logdensity, placed
+from mixtura.rows.kernels import rows_of
+from mixtura.rows.target import work_for
 
 RNG = np.random.default_rng(5)
 X = np.vstack([RNG.normal(0, 1, (25, 3)) @ RNG.normal(0, 1, (3, 3)), RNG.normal(2, 0.5, (15, 3))])
@@ -67,7 +67,7 @@ def test_em_ends_where_the_density_is_flat(blocks):
 
 @entry
 def traded(target, q, i, j):
-    questions.exchange(target, q, i, j)
+    protocol.exchange(target, q, i, j)
 
 
 TRADING = {name: blocks for name, blocks in (CLIMBED | OTHERS).items() if name not in ("known means", "known weights")}

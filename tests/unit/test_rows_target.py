@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import mixtura as mx
-from mixtura.multivariate.encode import position_of, target_of
-from mixtura.multivariate.gradient import logdensity, placed
-from mixtura.multivariate.kernels import rows_of
-from mixtura.multivariate.target import work_for
+from mixtura.rows.encode import position_of, target_of
+from mixtura.rows.gradient import logdensity, placed
+from mixtura.rows.kernels import rows_of
+from mixtura.rows.target import work_for
 
 RNG = np.random.default_rng(3)
 X = np.vstack([RNG.normal(0, 1, (12, 3)) @ RNG.normal(0, 1, (3, 3)), RNG.normal(3, 0.5, (9, 3))])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mixtura.algorithms.multivariate.starts import SUBSET, groupings, kmeans, params_of, subset
-from mixtura.multivariate.kernels import rows_of
+from mixtura.algorithms.rows.starts import SUBSET, groupings, kmeans, params_of, subset
+from mixtura.rows.kernels import rows_of
 
 
 def adjusted_rand(a, b):

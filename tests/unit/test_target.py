@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import mixtura as mx
-from mixtura.coordinates import simplex_basis
-from mixtura.data import Points
-from mixtura.params import Params
-from mixtura.target import log_jacobian, logdensity, place_all, position_of, target_of, work_for
+from mixtura.line.coordinates import simplex_basis
+from mixtura.line.records import Params
+from mixtura.line.target import log_jacobian, logdensity, place_all, position_of, target_of, work_for
+from mixtura.reading.data import Points
 
 K = 3
 MEANS = (

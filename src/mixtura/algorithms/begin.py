@@ -11,18 +11,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mixtura import beliefs, digits
+from mixtura import digits
 from mixtura import priors as p
-from mixtura.algorithms import starts
 from mixtura.algorithms.laplace import Density
+from mixtura.algorithms.line import starts
 from mixtura.arguments import real, reals, shown
-from mixtura.containers import listed, unnamed
-from mixtura.data import Points
+from mixtura.arrays import Floats
 from mixtura.fit import Fit
+from mixtura.line import beliefs
+from mixtura.line.records import Params
+from mixtura.line.units import Units
 from mixtura.model import GaussianMixture
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats, Params
-from mixtura.units import Units
+from mixtura.reading.containers import listed, unnamed
+from mixtura.reading.data import Points
+from mixtura.rows.records import Params as RowParams
 
 ROUNDING = 1e-6  # by which a block may be off the value to which it is Fixed, beside its size
 KINDS = (
@@ -182,7 +184,7 @@ def _blocks(params: Any, model: GaussianMixture, data: Points) -> Iterator[tuple
     if data.x.ndim == 1:
         scales = params.scales[: model.n_scales]
     else:
-        from mixtura.multivariate.beliefs import declared_scales
+        from mixtura.rows.beliefs import declared_scales
 
         scales = declared_scales(model, params)
         yield "covariances", params.covariances
@@ -226,9 +228,9 @@ def _of_labels(start: Any, model: GaussianMixture, data: Points) -> Any:
     if data.x.ndim == 1:
         units = Units.of(data.x)
         return units.params_back(starts.params_of(Points(units.into(data.x), data.weights), groups, model))
-    from mixtura.algorithms.multivariate.starts import params_of
+    from mixtura.algorithms.rows.starts import params_of
     from mixtura.covariance import shaped
-    from mixtura.multivariate.units import RowUnits
+    from mixtura.rows.units import RowUnits
 
     row_units = RowUnits.of(data.x)
     z = (data.x - row_units.shift) / row_units.scale
@@ -240,6 +242,6 @@ def _module(data: Points) -> Any:
     """What knows the parameters of a model: of one column, or of rows."""
     if data.x.ndim == 1:
         return beliefs
-    from mixtura.multivariate import beliefs as of_rows
+    from mixtura.rows import beliefs as of_rows
 
     return of_rows

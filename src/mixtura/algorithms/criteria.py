@@ -8,15 +8,15 @@ from operator import add
 
 import numpy as np
 
-from mixtura.chunks import over_chunks
 from mixtura.covariance import has_correlations, scales_shape
-from mixtura.data import Points
-from mixtura.engines import threads
+from mixtura.line import kernels as threads
+from mixtura.line.records import Params
 from mixtura.model import GaussianMixture
-from mixtura.multivariate import kernels
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Params
 from mixtura.priors import Fixed
+from mixtura.reading.chunks import over_chunks
+from mixtura.reading.data import Points
+from mixtura.rows import kernels
+from mixtura.rows.records import Params as RowParams
 
 
 def n_parameters(model: GaussianMixture) -> int:

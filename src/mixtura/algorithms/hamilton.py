@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mixtura.algorithms.line.record import count_occupied
 from mixtura.algorithms.metric import Welford, forget, shrunk_covariance, welford_for
-from mixtura.algorithms.record import count_occupied
 from mixtura.algorithms.stepsize import restart, stepsize_for
-from mixtura.jit import copy, kernel
-from mixtura.matrices import cholesky
-from mixtura.params import Floats
-from mixtura.questions import logdensity
+from mixtura.arrays import Floats
+from mixtura.compiled.jit import copy, kernel
+from mixtura.compiled.matrices import cholesky
+from mixtura.compiled.protocol import logdensity
 
 MAX_ENERGY_ERROR = 1000.0  # more is a divergence
 

@@ -29,10 +29,10 @@ from mixtura.algorithms.hamilton import (
 from mixtura.algorithms.metric import learn
 from mixtura.algorithms.stepsize import AVERAGE, NOW, STEEP, careful, tune
 from mixtura.algorithms.swap import swap_labels
-from mixtura.jit import copy, entry, kernel
-from mixtura.params import Floats
-from mixtura.questions import keep, place
-from mixtura.rng import Stream, normal, uniform
+from mixtura.arrays import Floats
+from mixtura.compiled.jit import copy, entry, kernel
+from mixtura.compiled.protocol import keep, place
+from mixtura.compiled.rng import Stream, normal, uniform
 
 NAME = "hmc"
 INFO = ("acceptance_rate", "step_size", "n_steps", "diverging", "energy")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 
 Density = Callable[[Floats, Floats], float]
 NEWTON_STEPS = 30

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mixtura.jit import fill, kernel
-from mixtura.params import Floats
+from mixtura.arrays import Floats
+from mixtura.compiled.jit import fill, kernel
 
 PSEUDO_DRAWS_PER_DIMENSION = 8.0
 

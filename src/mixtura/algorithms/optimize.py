@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.algorithms import begin
 from mixtura.algorithms.criteria import entropy, n_parameters
-from mixtura.algorithms.modes import begun_at
-from mixtura.algorithms.view import compressed, whole
+from mixtura.algorithms.rooms import room_of
 from mixtura.arguments import one_of
+from mixtura.arrays import Floats
 from mixtura.blocks import either_way
-from mixtura.compress import pays
-from mixtura.data import Points, like_fitted, names_of, points
 from mixtura.digits import known, vector
+from mixtura.line.records import Params
 from mixtura.model import GaussianMixture
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats, Params
+from mixtura.reading.data import like_fitted, names_of, points
+from mixtura.reading.sources import MISSING, given, opened
+from mixtura.rows.records import Params as RowParams
 from mixtura.seeds import Seed, generator_of
-from mixtura.sources import MISSING, given, opened
-from mixtura.target import place_all, target_of, work_for
-from mixtura.units import Units
 
 
 class Mode(NamedTuple):
@@ -159,7 +154,7 @@ def optimize(
     x, weights, _ = given(x, weights, missing)
     data = points(x, weights, n_components=model.n_components)
     names, of_rows = names_of(x), data.x.ndim == 2
-    full, params, log_mass = (_highest_of_rows if of_rows else highest)(model, data, names, rng, start)
+    full, params, log_mass = room_of(data).highest(model, data, names, rng, start)
     if full.exchangeable:
         params = params.permute(np.argsort(params.means[:, 0] if of_rows else params.means, kind="stable"))
     for said in either_way(full):
@@ -167,26 +162,3 @@ def optimize(
     at_mode = full.logdensity(data.x, params, data.weights)
     loglik, n = at_mode - full.logprior(params), float(data.weights.sum())
     return Mode(params, loglik, at_mode, log_mass, n, n_parameters(full), entropy(data, params), tuple(names))
-
-
-def _highest_of_rows(*given: Any) -> Any:
-    from mixtura.algorithms.multivariate.sample import highest
-
-    return highest(*given)
-
-
-def highest(
-    model: GaussianMixture, data: Points, names: Sequence[str], rng: np.random.Generator, start: Any
-) -> tuple[GaussianMixture, Params, float]:
-    """The model with every prior spelled out, its highest mode in the user's units, and the log mass about it."""
-    units = Units.of(data.x)
-    full = model.with_defaults(data.x, data.weights)
-    standard = full.in_units(*units)
-    view = compressed(data, units) if pays(data.x.size) else whole(data, units)
-    target = target_of(standard, view.points)
-    places = [units.params_into(place) for place in begin.read(start, full, data, names).places]
-    peak = max(begun_at(standard, target, rng, data, places).modes, key=lambda found: found.logdensity)
-    work = work_for(target)
-    place_all(target, peak.q, work.params)
-    params = units.params_back(work.params)
-    return full, Params(params.weights, params.means, params.scales, params.rate[0]), peak.log_mass

@@ -14,15 +14,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mixtura.algorithms import gibbs, hmc, metropolis, nuts
+from mixtura.algorithms import hmc, nuts
+from mixtura.algorithms.line import gibbs, metropolis
 from mixtura.algorithms.progress import progress_bar
 from mixtura.arguments import one_of, shown, whole
-from mixtura.chunks import cores
-from mixtura.compress import pays
-from mixtura.propriety import KEEPS_WIDE
-from mixtura.rng import Stream
+from mixtura.compiled.rng import Stream
+from mixtura.line.compress import pays
+from mixtura.line.propriety import KEEPS_WIDE
+from mixtura.reading.chunks import cores
+from mixtura.reading.sources import MISSING
 from mixtura.seeds import Seed, checked
-from mixtura.sources import MISSING
 
 METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, hmc, gibbs, metropolis)}
 SUMMED_OUT = ("auto", nuts.NAME, hmc.NAME)  # algorithms that allocate nothing, and so take points of any weight

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from mixtura.jit import kernel
-from mixtura.params import Floats
+from mixtura.arrays import Floats
+from mixtura.compiled.jit import kernel
 
 GAMMA, OFFSET, DECAY = 0.05, 10.0, 0.75  # Hoffman & Gelman's gamma, t0, kappa
 CAREFUL = 0.975  # the most that is aimed at

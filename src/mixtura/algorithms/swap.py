@@ -10,15 +10,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from mixtura import questions
-from mixtura.jit import kernel
-from mixtura.params import Floats
-from mixtura.questions import place
-from mixtura.rng import Stream, uniform
-from mixtura.target import MEANS, SCALES, WEIGHTS, Target, n_scales
+from mixtura.arrays import Floats
+from mixtura.compiled import protocol
+from mixtura.compiled.jit import kernel
+from mixtura.compiled.protocol import place
+from mixtura.compiled.rng import Stream, uniform
+from mixtura.line.target import MEANS, SCALES, WEIGHTS, Target, n_scales
 
 
-@questions.answers(questions.exchange, Target)
+@protocol.answers(protocol.exchange, Target)
 @kernel
 def exchange(target: Target, q: Floats, i: int, j: int) -> None:
     """Trade components i and j in q: a linear map of length-preserving coordinates, with no Jacobian of its own."""
@@ -42,8 +42,8 @@ def swap_labels(target: Any, q: Floats, work: Any, stream: Stream) -> bool:
     i = int(uniform(stream) * k)
     j = (i + 1 + int(uniform(stream) * (k - 1))) % k
     before = place(target, q, work)
-    questions.exchange(target, q, i, j)
+    protocol.exchange(target, q, i, j)
     if math.log(uniform(stream)) < place(target, q, work) - before:
         return True
-    questions.exchange(target, q, i, j)
+    protocol.exchange(target, q, i, j)
     return False

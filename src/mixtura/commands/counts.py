@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mixtura.containers import Columns, listed
-from mixtura.params import Floats
+from mixtura.arrays import Floats
+from mixtura.reading.containers import Columns, listed
 
 
 def wanted(columns: Sequence[str] | None, counts: str | None) -> list[str] | None:

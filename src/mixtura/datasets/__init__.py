@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from mixtura.params import Floats, Params
+from mixtura.arrays import Floats
+from mixtura.line.records import Params
 from mixtura.seeds import Seed, generator_of
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mixtura.arrays import Floats
 from mixtura.covariance import axes, is_per_component
-from mixtura.data import Points, names_of, points
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats
 from mixtura.priors import Fixed, InverseGamma, InverseWishart, Prior
 from mixtura.priors.base import FLOOR
 from mixtura.priors.matrix import MatrixPrior
-from mixtura.sources import opened
+from mixtura.reading.data import Points, names_of, points
+from mixtura.reading.sources import opened
 
 
 class Block(NamedTuple):

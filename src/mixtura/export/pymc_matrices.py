@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from mixtura.arrays import Floats
 from mixtura.export.declaration import Block
-from mixtura.params import Floats
 from mixtura.priors import LKJ, InverseWishart, Wishart
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixtura.algorithms.optimize import Mode, in_words
+from mixtura.arrays import Floats
 from mixtura.model import GaussianMixture
 from mixtura.notebook.page import page, table_of
 from mixtura.notebook.pictures import STEPS, curves, ellipses
-from mixtura.params import Floats
 from mixtura.plots.windows import window
 from mixtura.posterior import predict
 from mixtura.posterior.overview import COLUMNS, brief, cells

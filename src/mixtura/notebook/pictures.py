@@ -7,8 +7,8 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.arrays import Floats
 from mixtura.digits import plain
-from mixtura.params import Floats
 
 COLORS = ("#2f86d6", "#d9730d", "#1a9e77", "#a369c9", "#d6569b", "#8a7a2e")
 DASHES = ("none", "7 3", "2 3", "8 3 2 3")

@@ -10,7 +10,7 @@ import numpy as np
 from mixtura.arguments import shown
 from mixtura.digits import known
 from mixtura.lattice import Lattice, lattice_of
-from mixtura.params import Params
+from mixtura.line.records import Params
 from mixtura.plots import style
 from mixtura.plots.kde import CELLS, REACH, Kde, kde, smoothed
 from mixtura.plots.windows import Window, by_feature, window

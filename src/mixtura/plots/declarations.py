@@ -9,10 +9,10 @@ import numpy as np
 
 from mixtura import priors
 from mixtura.covariance import has_correlations, scales_shape
-from mixtura.data import points
 from mixtura.digits import known
 from mixtura.plots import sketches
 from mixtura.plots.sketches import Sketch
+from mixtura.reading.data import points
 
 if TYPE_CHECKING:
     from mixtura.model import GaussianMixture

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixtura import priors
-from mixtura.data import points
 from mixtura.plots import sketches, style
 from mixtura.plots.declarations import Block, blocks_of, formula, spelled_out
 from mixtura.plots.sketches import Card
+from mixtura.reading.data import points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

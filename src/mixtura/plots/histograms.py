@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mixtura.data import points
 from mixtura.lattice import lattice_of
 from mixtura.plots import style
 from mixtura.plots.kde import kde
 from mixtura.plots.windows import Window, window
+from mixtura.reading.data import points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +37,7 @@ def histogram(x: Any, weights: Any = None, limits: tuple[float, float] | None = 
     Raises
     ------
     ValueError
-        If the points or weights are not fit to be modelled; see `mixtura.data.points`.
+        If the points or weights are not fit to be modelled; see `mixtura.reading.data.points`.
 
     Examples
     --------

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura.arguments import shown
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 from mixtura.posterior import predict, rows
 from mixtura.posterior.convergence import ess_mean
 from mixtura.seeds import Seed, entropy_of, generator_of

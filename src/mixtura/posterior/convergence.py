@@ -12,7 +12,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 
 TAILS = (0.05, 0.95)
 

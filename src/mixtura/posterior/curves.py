@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mixtura.params import Floats, Params
+from mixtura.arrays import Floats
+from mixtura.line.records import Params
 from mixtura.posterior.predict import flat
 from mixtura.posterior.variables import Draws
 

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from mixtura.arrays import Floats
 from mixtura.blocks import either_way
-from mixtura.chunks import cores
 from mixtura.digits import beyond, known
-from mixtura.identifiers import is_identifier
-from mixtura.params import Floats, Params
+from mixtura.line.propriety import KEEPS_WIDE, can_collapse, distinct, repeats
+from mixtura.line.records import Params
 from mixtura.posterior import convergence, predict, singular
 from mixtura.posterior.piles import piled
 from mixtura.posterior.store import Record
 from mixtura.posterior.variables import FEATURES, free_blocks
 from mixtura.priors import Fixed, InverseGamma
-from mixtura.propriety import KEEPS_WIDE, can_collapse, distinct, repeats
+from mixtura.reading.chunks import cores
+from mixtura.reading.identifiers import is_identifier
 
 if TYPE_CHECKING:
     import pandas as pd

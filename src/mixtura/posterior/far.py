@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 from mixtura.posterior.variables import Draws
+from mixtura.rows.records import Params as RowParams
 
 SETTLED = 1e6  # reaches from the centre: memberships hardly change any more, and sums still hold differences of means
 ALONE = 1e20  # reaches from the centre: nothing but the square of the distance counts in a log density
@@ -24,7 +24,7 @@ def nearer(x: Floats, params: Draws, most: float) -> tuple[Floats, Floats]:
 
     A reach is half the distance between the outermost means and the largest scale, of all draws and components.
 
-    >>> from mixtura.params import Params
+    >>> from mixtura.line.records import Params
     >>> draws = Params(np.array([[0.5, 0.5]]), np.array([[-1.0, 1.0]]), np.ones((1, 2)), np.zeros(1))
     >>> nearer(np.array([1.0, 2e8]), draws, 1e6)
     (array([1.e+00, 2.e+06]), array([  1., 100.]))

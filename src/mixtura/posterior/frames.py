@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura.arguments import one_of
-from mixtura.containers import framed
-from mixtura.params import Floats
+from mixtura.arrays import Floats
+from mixtura.reading.containers import framed
 
 OUTPUTS = ("array", "frame")
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mixtura.containers import framed
-from mixtura.multivariate import margins
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 from mixtura.posterior.variables import Draws
+from mixtura.reading.containers import framed
+from mixtura.rows import margins
+from mixtura.rows.records import Params as RowParams
 
 if TYPE_CHECKING:
     import pandas as pd

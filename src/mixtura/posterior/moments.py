@@ -10,15 +10,15 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.containers import unnamed
+from mixtura.arrays import Floats
 from mixtura.covariance import axes, has_correlations, is_per_component
-from mixtura.data import Points
 from mixtura.model import GaussianMixture
-from mixtura.multivariate.records import Params
-from mixtura.params import Floats
 from mixtura.posterior.parts import joint
 from mixtura.posterior.variables import Draws
 from mixtura.priors import Fixed
+from mixtura.reading.containers import unnamed
+from mixtura.reading.data import Points
+from mixtura.rows.records import Params
 
 AT_ONCE = 1 << 20  # numbers to work on at a time
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mixtura.data import Points
 from mixtura.model import GaussianMixture
 from mixtura.outputs import reserve, whole
 from mixtura.posterior import sound
@@ -21,6 +20,7 @@ from mixtura.posterior.heaps import check_heaps
 from mixtura.posterior.sound import Unsound, need
 from mixtura.posterior.store import Record, usual
 from mixtura.posterior.variables import DIMS, FEATURES, filled
+from mixtura.reading.data import Points
 
 if TYPE_CHECKING:
     import h5py

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from mixtura.arrays import Floats
 from mixtura.covariance import axes
 from mixtura.digits import places, plain, written
-from mixtura.multivariate.records import Params
-from mixtura.params import Floats
 from mixtura.posterior.diagnose import COLUMNS as ALL
 from mixtura.posterior.diagnose import DEFAULT_PROB, Summary, r_hat_text
 from mixtura.posterior.rows import evenly
 from mixtura.posterior.store import Record
+from mixtura.rows.records import Params
 
 WIDTH = 80  # where there is no terminal
 LONG = 120  # letters of a prior, from where on its matrices are left out

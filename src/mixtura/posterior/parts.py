@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura import params as line
 from mixtura.arguments import shown, whole
-from mixtura.data import column, rows
+from mixtura.arrays import Floats
 from mixtura.digits import known
-from mixtura.multivariate import margins
-from mixtura.multivariate.records import Params
-from mixtura.params import Floats
+from mixtura.line import records as line
 from mixtura.posterior.diagnose import check_prob
 from mixtura.posterior.far import SETTLED, nearer
+from mixtura.reading.data import column, rows
+from mixtura.rows import margins
+from mixtura.rows.records import Params
 from mixtura.seeds import Seed, generator_of
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from mixtura.data import Points
+from mixtura.arrays import Floats
 from mixtura.floor import COARSE
-from mixtura.params import Floats
+from mixtura.line.propriety import distinct
 from mixtura.posterior.store import Record
-from mixtura.propriety import distinct
+from mixtura.reading.data import Points
 
 LOOKED = 20_000  # points that are looked through at most
 SHARE, TIMES = 0.05, 5  # of all points, and of those that any value near has: from there on it is a pile

@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.chunks import over_chunks
-from mixtura.data import Points
-from mixtura.engines.threads import HALF_LOG_2PI, TILE, TOP, TOTAL, densities, exp, log, prepare, tile_for
-from mixtura.jit import entry, wide
-from mixtura.params import Floats, Params
+from mixtura.arrays import Floats
+from mixtura.compiled.jit import entry, wide
+from mixtura.line.kernels import HALF_LOG_2PI, TILE, TOP, TOTAL, densities, exp, log, prepare, tile_for
+from mixtura.line.records import Params
 from mixtura.posterior.far import ALONE, SETTLED, farther, nearer
 from mixtura.posterior.thinning import FEWEST, enough, evenly_spaced
+from mixtura.reading.chunks import over_chunks
+from mixtura.reading.data import Points
 
 A = TypeVar("A", bound=NDArray[Any])
 ROWS = 1024  # points to one core at a time

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mixtura.multivariate import beliefs as of_rows
 from mixtura.posterior.store import Record, with_coordinates
 from mixtura.posterior.variables import free_blocks
+from mixtura.rows import beliefs as of_rows
 
 if TYPE_CHECKING:
     import xarray as xr

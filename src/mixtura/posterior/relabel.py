@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 from mixtura.posterior.variables import Draws
+from mixtura.rows.records import Params as RowParams
 
 Order = NDArray[np.intp]
 BLOCK = 256  # draws of matrices that are multiplied together

@@ -15,15 +15,15 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.chunks import over_chunks
-from mixtura.data import Points
-from mixtura.engines.threads import exp, log
-from mixtura.jit import entry, wide
-from mixtura.multivariate.kernels import TILE, TOP, TOTAL, Look, densities, look_for, prepare, rows_of
-from mixtura.multivariate.records import Params
-from mixtura.params import Floats
+from mixtura.arrays import Floats
+from mixtura.compiled.jit import entry, wide
+from mixtura.line.kernels import exp, log
 from mixtura.posterior.far import ALONE, SETTLED, farther, nearer
 from mixtura.posterior.predict import components
+from mixtura.reading.chunks import over_chunks
+from mixtura.reading.data import Points
+from mixtura.rows.kernels import TILE, TOP, TOTAL, Look, densities, look_for, prepare, rows_of
+from mixtura.rows.records import Params
 
 A = TypeVar("A", bound=NDArray[Any])
 ROWS = 1024  # points to one core at a time

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from mixtura.arrays import Floats
 from mixtura.covariance import axes, has_correlations
-from mixtura.data import dependent
 from mixtura.digits import known
 from mixtura.floor import few_values, steps
-from mixtura.multivariate.records import Params
-from mixtura.params import Floats
+from mixtura.line.propriety import KEEPS_WIDE, MOST
 from mixtura.posterior.rows import evenly
 from mixtura.posterior.store import Record
 from mixtura.priors import Dirichlet, Fixed, InverseWishart
-from mixtura.propriety import KEEPS_WIDE, MOST
+from mixtura.reading.data import dependent
+from mixtura.rows.records import Params
 
 FLAT = 1e-6  # smallest over largest eigenvalue of a covariance, features in units of the data's range
 POINT = 1e-12  # largest eigenvalue there: a millionth of the range wide

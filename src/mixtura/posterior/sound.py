@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from mixtura.data import LARGEST, Points, points
 from mixtura.model import GaussianMixture
-from mixtura.multivariate.records import Params as RowParams
 from mixtura.posterior.store import Record
 from mixtura.posterior.variables import free_blocks
+from mixtura.reading.data import LARGEST, Points, points
+from mixtura.rows.records import Params as RowParams
 
 FAR = 1000  # times the data's reach, whose square a covariance may reach
 ROUNDING = 1e-6  # relative; single precision is enough for draws that somebody stored so

@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura.arguments import one_of, shown
+from mixtura.arrays import Floats
 from mixtura.blocks import ALLOWED
-from mixtura.data import Points
+from mixtura.line.records import Params
 from mixtura.model import GaussianMixture
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats, Params
 from mixtura.posterior import predict, relabel, rows
 from mixtura.posterior.variables import DIMS, FEATURES, Draws, Variable, filled, free_blocks
 from mixtura.priors import Fixed
+from mixtura.reading.data import Points
+from mixtura.rows.records import Params as RowParams
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,7 +38,7 @@ class Record(NamedTuple):
         What was fitted, in the user's units: all points, however many of them the algorithm looked at.
     params : Params
         Draws (c, s, k), relabelled, fixed blocks and tied scales filled in; rate (c, s), nan where there is none. Of
-        rows those of `multivariate.records`: means (c, s, k, d), factors (c, s, k, d, d), rate (c, s, d, d).
+        rows those of `rows.records`: means (c, s, k, d), factors (c, s, k, d, d), rate (c, s, d, d).
     stats : dict of array (c, s)
         What the algorithm says of each draw, `lp` and `occupied` among them.
     order : array (c, s, k)

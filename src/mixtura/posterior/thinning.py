@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 
 FEWEST = 64  # draws that a mean is taken over at least, if there are as many
 ACCURATE = 0.01  # how far an average over some draws may be from that over all: a membership, or a log density

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mixtura.arrays import Floats
 from mixtura.covariance import is_per_component
 from mixtura.lattice import Lattice
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats, Params
+from mixtura.line.records import Params
 from mixtura.posterior.variables import Draws, along
+from mixtura.rows.records import Params as RowParams
 
 if TYPE_CHECKING:
     from mixtura.posterior.store import Record

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from mixtura.arrays import Floats
 from mixtura.covariance import axes, is_per_component, scale_of, scales_shape
+from mixtura.line.records import Params
 from mixtura.model import GaussianMixture
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats, Params
 from mixtura.priors import Fixed, Prior
+from mixtura.rows.records import Params as RowParams
 
 Draws = Params | RowParams
 Variable = tuple[tuple[str, ...], Floats]  # names of axes, values: as xarray takes it

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mixtura.arguments import real, shown
+from mixtura.arrays import Floats
 from mixtura.digits import known
-from mixtura.params import Floats
 
 Number = float | Sequence[float] | Sequence[Sequence[float]] | Floats
 Unit = float | Floats  # a shift or a scale: one for all features, or (d,)
@@ -144,7 +144,7 @@ class Prior:
         >>> mx.Normal(0, 2).logpdf(np.array([0.0, 2.0])).round(4)
         array([-1.6121, -2.1121])
         """
-        from mixtura.densities import log_densities
+        from mixtura.compiled.densities import log_densities
 
         x = np.atleast_1d(np.asarray(x, float))
         x = np.broadcast_to(x, np.broadcast_shapes(x.shape, self.shape))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 from mixtura.priors.base import Unit, frozen, lgamma, numbers
 
 

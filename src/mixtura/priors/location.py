@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 from mixtura.priors.base import (
     LOG_2PI,
     NORMAL,

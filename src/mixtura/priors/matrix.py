@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 from mixtura.priors.base import LOG_2PI, Prior, Unit, lgamma, numbers, over
 from mixtura.priors.factors import (
     bartlett,

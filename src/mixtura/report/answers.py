@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from mixtura.arrays import Floats
 from mixtura.covariance import is_per_component
+from mixtura.line.records import Params
 from mixtura.model import GaussianMixture
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats, Params
 from mixtura.priors import Fixed
 from mixtura.report.findings import SURE, Belonging, Doubt
 from mixtura.report.numerals import Estimate, counted, estimate, listed, number, percentage, rough, split_unit
+from mixtura.rows.records import Params as RowParams
 
 Sentence = Sequence[str | Estimate]
 MOST_NAMED = 4  # features in a sentence

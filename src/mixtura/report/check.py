@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mixtura.arrays import Floats
 from mixtura.lattice import lattice_of
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats, Params
+from mixtura.line.records import Params
 from mixtura.posterior import predict, rows
+from mixtura.rows.records import Params as RowParams
 
 DRAWS, MOST_ROWS = 200, 2000  # of the check of rows
 MOST_COUNTED = 1e9  # from which on numpy draws no points without putting them back; then that makes no difference

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixtura import __version__
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 from mixtura.plots.windows import window
 from mixtura.posterior import curves, diagnose, predict
 from mixtura.posterior.diagnose import DEFAULT_PROB

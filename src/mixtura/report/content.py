@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mixtura.arrays import Floats
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats
 from mixtura.posterior.diagnose import ESS_PER_CHAIN, R_HAT_LIMIT, Summary, r_hat_text
 from mixtura.report.check import DRAWS, Check
 from mixtura.report.findings import Curves

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from mixtura.arrays import Floats
 from mixtura.covariance import is_per_component
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats
 from mixtura.plots.ranks import differences
 from mixtura.posterior.diagnose import r_hat_text
 from mixtura.report.findings import Column, Findings

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.arrays import Floats
 from mixtura.lattice import lattice_of
-from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats, Params
+from mixtura.line.records import Params
 from mixtura.plots import windows
 from mixtura.plots.histograms import bins
 from mixtura.plots.windows import window
@@ -20,6 +20,7 @@ from mixtura.posterior.variables import Draws, along
 from mixtura.report.check import DRAWS, Check, check_counts, check_density
 from mixtura.report.pairs import Cloud, cloud_of, separation
 from mixtura.report.priors import Beside, beside
+from mixtura.rows.records import Params as RowParams
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mixtura import digits
+from mixtura.arrays import Floats
 from mixtura.digits import plain
-from mixtura.params import Floats
 from mixtura.posterior import convergence
 
 MOST_PLACES, MOST_POWER, MOST_FINE = 6, 7, 10  # of a number written out: decimals, size, size if all of it is known

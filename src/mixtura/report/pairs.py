@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.multivariate.records import Params
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 from mixtura.plots.planes import windows_of
+from mixtura.rows.records import Params
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mixtura.params import Floats
+from mixtura.arrays import Floats
 from mixtura.plots.marginals import marginal
 from mixtura.posterior.diagnose import rows_of
 from mixtura.posterior.prior import believed

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixtura import __version__
+from mixtura.arrays import Floats
 from mixtura.blocks import plain
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit

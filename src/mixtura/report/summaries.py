@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mixtura import digits
-from mixtura.multivariate.records import Params as RowParams
 from mixtura.posterior.diagnose import Summary, r_hat_text
 from mixtura.report import answers, content, data, page
 from mixtura.report.findings import Doubt
 from mixtura.report.numerals import counted, number, rough, split_unit, value_among
 from mixtura.report.pairs import separation
+from mixtura.rows.records import Params as RowParams
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit

@@ -13,16 +13,7 @@ from mixtura.report import answers, charts, content, data, page, reproduce
 from mixtura.report.findings import Column, Findings, find
 from mixtura.report.numerals import counted, split_unit
 from mixtura.report.priors import MOST
-from mixtura.report.summaries import (
-    crowded,
-    doubt_heads,
-    doubtful,
-    facts,
-    features_of,
-    heads,
-    rows_of,
-    sentences,
-)
+from mixtura.report.summaries import crowded, doubt_heads, doubtful, facts, features_of, heads, rows_of, sentences
 
 if TYPE_CHECKING:
     from mixtura.fit import Fit

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.arrays import Floats
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats
 from mixtura.testing.methods import Method, method_of, registered, side_of
 
 Sampler = Callable[[GaussianMixture, Floats, int], Any]

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mixtura import priors as p
-from mixtura.beliefs import reduced
+from mixtura.arrays import Floats
 from mixtura.covariance import scale_at, scales_shape
-from mixtura.data import points
+from mixtura.line.beliefs import reduced
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats
+from mixtura.reading.data import points
 
 MOST = 1_000_000  # allocations that are enumerated
 LOG_2PI = math.log(2.0 * math.pi)

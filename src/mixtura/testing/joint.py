@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mixtura.arrays import Floats
+from mixtura.compiled.rng import streams
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats
-from mixtura.rng import streams
 from mixtura.testing.methods import Method, method_of, side_of
 
 ROUNDS = 3  # draws made between two data sets; the last is taken

@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 
 from mixtura import priors as p
-from mixtura.algorithms import record
+from mixtura.algorithms.line import record
 from mixtura.algorithms.run import METHODS
-from mixtura.beliefs import draw_points
+from mixtura.arrays import Floats
 from mixtura.covariance import is_per_component
-from mixtura.data import Points
-from mixtura.engines.threads import expected
+from mixtura.line.beliefs import draw_points
+from mixtura.line.kernels import expected
+from mixtura.line.records import Params
+from mixtura.line.target import Target, can_trade, position_of, target_of, work_for
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats, Params
-from mixtura.target import Target, can_trade, position_of, target_of, work_for
+from mixtura.reading.data import Points
 
 __all__ = [
     "METHODS", "can_trade", "draw_points", "in_order", "last", "position_of", "put", "quantities", "room_for",

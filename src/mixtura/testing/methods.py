@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, runtime_checkable
 
+from mixtura.arrays import Floats
+from mixtura.compiled.rng import Stream
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats
-from mixtura.rng import Stream
 from mixtura.testing import line, rows
 
 
@@ -86,7 +86,7 @@ def registered(method: Method) -> Iterator[str]:
     --------
     >>> import mixtura as mx
     >>> from types import SimpleNamespace
-    >>> from mixtura.algorithms import gibbs
+    >>> from mixtura.algorithms.line import gibbs
     >>> mine = SimpleNamespace(NAME="mine", INFO=gibbs.INFO, start=gibbs.start, advance=gibbs.advance)
     >>> with registered(mine) as name:
     ...     mx.GaussianMixture(n_components=2).sample(mx.datasets.galaxies(), algorithm=name, seed=1).algorithm

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from mixtura import priors as p
-from mixtura.algorithms.multivariate import record
-from mixtura.algorithms.multivariate.sample import METHODS
+from mixtura.algorithms.rows import record
+from mixtura.algorithms.rows.sample import METHODS
+from mixtura.arrays import Floats
 from mixtura.covariance import has_correlations
 from mixtura.model import GaussianMixture
-from mixtura.multivariate.beliefs import declared_rate, declared_scales, draw_points
-from mixtura.multivariate.encode import can_trade, position_of, target_of
-from mixtura.multivariate.kernels import expected, rows_of
-from mixtura.multivariate.records import Params
-from mixtura.multivariate.target import Target, work_for
-from mixtura.params import Floats
+from mixtura.rows.beliefs import declared_rate, declared_scales, draw_points
+from mixtura.rows.encode import can_trade, position_of, target_of
+from mixtura.rows.kernels import expected, rows_of
+from mixtura.rows.records import Params
+from mixtura.rows.target import Target, work_for
 
 __all__ = [
     "METHODS", "can_trade", "draw_points", "in_order", "last", "position_of", "put", "quantities", "room_for",

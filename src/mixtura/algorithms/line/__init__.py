@@ -1,0 +1,1 @@
+"""What differs for points on a line: starts, climbs, Gibbs and Metropolis steps, what a draw reads."""

@@ -1,0 +1,1 @@
+"""The boundary: containers, tables, files and streams become checked arrays."""

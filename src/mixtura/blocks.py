@@ -10,7 +10,6 @@ import numpy as np
 
 from mixtura import priors as p
 from mixtura.arguments import shown
-from mixtura.covariance import has_correlations, n_scales, scales_shape
 from mixtura.priors.factors import square
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def check_blocks(model: GaussianMixture) -> None:
     if len(spread) > 1:
         raise ValueError(f"{' and '.join(spread)} are {len(spread)} names for one block: give a prior to one of them")
     matrices = [block for block in ("covariances", "correlations") if block in given]
-    if matrices and not has_correlations(model.covariance):
+    if matrices and not model.structure.correlated:
         raise ValueError(
             f"{matrices[0]} belong to covariance='full' or 'tied', not to {model.covariance!r}, where features are "
             f"not correlated: give scales= or variances= instead"
@@ -87,27 +86,27 @@ def _check_column(model: GaussianMixture) -> None:
 
 
 def _check_rows(model: GaussianMixture, d: int) -> None:
-    k, structure = model.n_components, model.covariance
+    k, structure = model.n_components, model.structure
     if isinstance(model.means, LINES):
         raise ValueError(f"means={model.means!r} is for one column; for n_features={d} give Normal, MvNormal or Fixed")
-    if model.variances is not None and has_correlations(structure):
+    if model.variances is not None and model.structure.correlated:
         raise ValueError(
-            f"variances belong to covariance='diagonal' or 'spherical'; for covariance={structure!r} and "
+            f"variances belong to covariance='diagonal' or 'spherical'; for covariance={model.covariance!r} and "
             f"n_features={d}, {REMEDY}"
         )
-    spread = scales_shape(structure, k, d)
+    spread = structure.scales_shape(k, d)
     for block, shape in {"means": (k, d), "scales": spread, "variances": spread, "weights": (k,)}.items():
         prior = getattr(model, block)
         if prior is not None and not isinstance(prior, p.MatrixPrior) and not fits(prior.shape, shape):
             axes = {(k, d): "(components, features)", (d,): "(features,)"}.get(shape, "(components,)")
             raise ValueError(
                 f"{block}={prior!r} has shape {prior.shape}, which does not broadcast to {axes} = {shape}, "
-                f"covariance={structure!r}"
+                f"covariance={model.covariance!r}"
             )
     if isinstance(model.rate, p.Gamma):
-        rates, has = (1, "one rate in all") if structure == "spherical" else (d, f"{d} rates, one per feature")
+        rates, has = (1, "one rate in all") if structure.isotropic else (d, f"{d} rates, one per feature")
         if not fits(model.rate.shape, (rates,)):
-            raise ValueError(f"covariance={structure!r} has {has}; got {model.rate!r}")
+            raise ValueError(f"covariance={model.covariance!r} has {has}; got {model.rate!r}")
     _check_matrices(model, d)
 
 
@@ -118,7 +117,7 @@ def _check_matrices(model: GaussianMixture, d: int) -> None:
         if isinstance(prior, p.MatrixPrior) and prior.n_features not in (None, d):
             raise ValueError(f"{block}={prior!r} is of {prior.n_features} features, but there are {d}")
     if isinstance(model.covariances, p.Fixed):
-        own = () if model.covariance == "tied" else (model.n_components,)
+        own = () if model.structure.shared else (model.n_components,)
         if model.covariances.shape != (*own, d, d):
             raise ValueError(
                 f"covariances=Fixed(...) has shape {model.covariances.shape}, but covariance={model.covariance!r} and "
@@ -149,7 +148,7 @@ def _features_of_numbers(model: GaussianMixture, block: str, prior: p.Prior | No
         return None
     if block == "covariances":
         return prior.shape[-1] if prior.shape else None
-    if model.covariance == "spherical" and block != "means":
+    if model.structure.isotropic and block != "means":
         return None
     rate = prior.rate if isinstance(prior, p.InverseGamma) else None
     for numbers in (prior, rate):
@@ -162,8 +161,27 @@ def _features_of_numbers(model: GaussianMixture, block: str, prior: p.Prior | No
 
 def _lengths(model: GaussianMixture) -> dict[str, int]:
     """How many numbers each block has for one column."""
-    k, g = model.n_components, n_scales(model.covariance, model.n_components)
+    k, g = model.n_components, model.n_scales
     return {"means": k, "scales": g, "variances": g, "weights": k}
+
+
+def n_parameters(model: GaussianMixture) -> int:
+    """Number of free weights, means and (co)variances; what priors leave unknown beside (a rate) is not counted.
+
+    Examples
+    --------
+    >>> import mixtura as mx
+    >>> n_parameters(mx.GaussianMixture(n_components=3, n_features=2)), n_parameters(mx.GaussianMixture(n_components=3))
+    (17, 8)
+    """
+    k, d, structure = model.n_components, model.n_features or 1, model.structure
+    counts = [
+        (k - 1, model.weights),
+        (k * d, model.means),
+        (structure.n_scales(k, d), model.scales or model.variances or model.covariances),
+        (structure.n_correlations(k, d), model.covariances),
+    ]
+    return sum(count for count, prior in counts if not isinstance(prior, p.Fixed))
 
 
 def either_way(model: GaussianMixture) -> list[str]:
@@ -179,7 +197,7 @@ def either_way(model: GaussianMixture) -> list[str]:
     k, d = model.n_components, model.n_features
     if d != k or k == 1:
         return []
-    spread = scales_shape(model.covariance, k, k)
+    spread = model.structure.scales_shape(k, k)
     said = []
     for block, shape in {"means": (k, k), "scales": spread, "variances": spread}.items():
         prior = getattr(model, block)

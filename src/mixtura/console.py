@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mixtura.covariance import STRUCTURES
 from mixtura.digits import places, plain, written
 from mixtura.posterior.diagnose import COLUMNS as EVERY
 from mixtura.posterior.diagnose import r_hat_text
@@ -63,11 +64,11 @@ def summary_table(
     return table
 
 
-def known_values(truth: Params, model_covariance: str) -> dict[str, str]:
+def known_values(truth: Params, covariance: str) -> dict[str, str]:
     """Name a mixture's parameters as a summary's rows do: {"mean[0]": "9", …}."""
     blocks = {"weight": truth.weights, "mean": truth.means, "scale": truth.scales}
     named = {f"{block}[{i}]": plain(v) for block, values in blocks.items() for i, v in enumerate(values)}
-    if model_covariance == "tied":
+    if STRUCTURES[covariance].shared:
         named["scale"] = plain(truth.scales[0])
     return named
 

@@ -1,96 +1,119 @@
-"""Covariance structures: the only file that tells them apart.
+"""Covariance structures: what tells them apart, and all that the others ask of one.
 
-A structure is a map from each component to the scale parameter that it uses. In one dimension "full" gives each
-component its own standard deviation and "tied" one to all; everything else works through the map. For rows of several
-features "full" gives each component its own covariance matrix and "tied" one to all; "diagonal" leaves each component
-the standard deviations of its features, and "spherical" one for all its features.
+A structure says which parameters of spread components share. In one dimension each component has a standard deviation
+of its own, or one is shared by all. For rows of several features a component has a covariance matrix ("full", and
+shared by all "tied"), the standard deviations of its features ("diagonal"), or one for all of them ("spherical"). No
+other file compares these words: `model.structure` answers (`tests/unit/test_covariance.py` holds this).
 """
 
 from __future__ import annotations
+
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mixtura.arrays import Floats
 
-STRUCTURES = ("full", "tied", "diagonal", "spherical")
 
+@dataclass(frozen=True)
+class Structure:
+    """What components and their features share; k is the number of components, d that of features.
 
-def scale_of(structure: str, n_components: int) -> NDArray[np.int64]:
-    """Index (k,) of the scale parameter of each component.
-
-    >>> scale_of("tied", 3)
-    array([0, 0, 0])
+    Attributes
+    ----------
+    shared : bool
+        Whether all components have the same covariance.
+    correlated : bool
+        Whether features may be correlated within a component.
+    isotropic : bool
+        Whether all features of a component have the same scale.
     """
-    if structure == "tied":
-        return np.zeros(n_components, np.int64)
-    return np.arange(n_components, dtype=np.int64)
+
+    shared: bool = False
+    correlated: bool = False
+    isotropic: bool = False
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Axes of what the posterior holds of rows' covariances: matrices if correlated, else standard deviations.
+
+        >>> STRUCTURES["tied"].axes, STRUCTURES["diagonal"].axes
+        (('feature', 'feature_bis'), ('component', 'feature'))
+        """
+        features = ("feature", "feature_bis")[: 0 if self.isotropic else 1 + self.correlated]
+        return features if self.shared else ("component", *features)
+
+    @property
+    def of_one_feature(self) -> str:
+        """What the structure comes to where there is one feature."""
+        return "tied" if self.shared else "full"
+
+    def owners(self, k: int) -> int:
+        """Number of covariances that are parameters."""
+        return 1 if self.shared else k
+
+    def scales_shape(self, k: int, d: int) -> tuple[int, ...]:
+        """Shape of the scales that rows have.
+
+        >>> STRUCTURES["full"].scales_shape(3, 2), STRUCTURES["tied"].scales_shape(3, 2)
+        ((3, 2), (2,))
+        """
+        return (() if self.shared else (k,)) + (() if self.isotropic else (d,))
+
+    def n_scales(self, k: int, d: int) -> int:
+        """Number of scale parameters."""
+        return math.prod(self.scales_shape(k, d))
+
+    def n_correlations(self, k: int, d: int) -> int:
+        """Number of correlations, each pair of features counted once."""
+        return self.owners(k) * (d * (d - 1) // 2) if self.correlated else 0
+
+    def scale_at(self, k: int, d: int) -> NDArray[np.int64]:
+        """Index (k, d) of the scale parameter of each component's features.
+
+        >>> STRUCTURES["spherical"].scale_at(2, 3)
+        array([[0, 0, 0],
+               [1, 1, 1]])
+        """
+        own = np.arange(self.n_scales(k, d), dtype=np.int64).reshape(self.owners(k), 1 if self.isotropic else d)
+        return np.broadcast_to(own, (k, d)).copy()
+
+    def scale_of(self, k: int) -> NDArray[np.int64]:
+        """Index (k,) of the scale parameter of each component, in one dimension.
+
+        >>> STRUCTURES["tied"].scale_of(3)
+        array([0, 0, 0])
+        """
+        return self.scale_at(k, 1).ravel()
+
+    def declared(self, scales: Floats) -> Floats:
+        """Scales (..., k, d) as they are declared, (..., *scales_shape): each parameter once."""
+        own = scales[..., 0] if self.isotropic else scales
+        return own[..., 0, :] if self.shared else own
+
+    def spread(self, declared: Floats) -> Floats:
+        """Declared scales with the axes (..., k, d) again, of length 1 where components or features share them."""
+        own = declared[..., None] if self.isotropic else declared
+        return own[..., None, :] if self.shared else own
+
+    def shaped(self, weights: Floats, factors: Floats) -> Floats:
+        """Lower Cholesky factors (k, d, d) of this structure from those of any covariances: pooled, or diagonals."""
+        covariances = factors @ factors.transpose(0, 2, 1)
+        k, d = covariances.shape[:2]
+        if self.shared:
+            covariances = np.broadcast_to(np.tensordot(weights, covariances, 1), (k, d, d))
+        if self.isotropic:
+            covariances = np.trace(covariances, axis1=1, axis2=2)[:, None, None] / d * np.eye(d)
+        elif not self.correlated:
+            covariances = covariances * np.eye(d)
+        return np.asarray(np.linalg.cholesky(covariances), float)
 
 
-def n_scales(structure: str, n_components: int) -> int:
-    """Number of scale parameters."""
-    return int(scale_of(structure, n_components)[-1]) + 1
-
-
-def is_per_component(structure: str) -> bool:
-    """Whether scales carry a component axis in the posterior."""
-    return structure != "tied"
-
-
-def scale_at(structure: str, n_components: int, n_features: int) -> NDArray[np.int64]:
-    """Index (k, d) of the scale parameter of each component's features, where rows have several.
-
-    >>> scale_at("spherical", 2, 3)
-    array([[0, 0, 0],
-           [1, 1, 1]])
-    """
-    shape = (n_components, n_features)
-    if structure == "spherical":
-        return np.broadcast_to(scale_of(structure, n_components)[:, None], shape).copy()
-    if structure == "tied":
-        return np.broadcast_to(np.arange(n_features), shape).copy()
-    return np.arange(n_components * n_features).reshape(shape)
-
-
-def has_correlations(structure: str) -> bool:
-    """Whether features may be correlated within a component."""
-    return structure in ("full", "tied")
-
-
-def scales_shape(structure: str, n_components: int, n_features: int) -> tuple[int, ...]:
-    """Shape of the scales that rows of several features have.
-
-    >>> scales_shape("full", 3, 2), scales_shape("tied", 3, 2), scales_shape("spherical", 3, 2)
-    ((3, 2), (2,), (3,))
-    """
-    return {"tied": (n_features,), "spherical": (n_components,)}.get(structure, (n_components, n_features))
-
-
-def shaped(structure: str, weights: Floats, factors: Floats) -> Floats:
-    """Lower Cholesky factors (k, d, d) of a structure, from those of any covariances: pooled, or their diagonals."""
-    covariances = factors @ factors.transpose(0, 2, 1)
-    k, d = covariances.shape[:2]
-    if structure == "tied":
-        covariances = np.broadcast_to(np.tensordot(weights, covariances, 1), (k, d, d))
-    elif structure == "diagonal":
-        covariances = covariances * np.eye(d)
-    elif structure == "spherical":
-        covariances = np.trace(covariances, axis1=1, axis2=2)[:, None, None] / d * np.eye(d)
-    return np.asarray(np.linalg.cholesky(covariances), float)
-
-
-AXES = {
-    "full": ("component", "feature", "feature_bis"),
-    "tied": ("feature", "feature_bis"),
-    "diagonal": ("component", "feature"),
-    "spherical": ("component",),
+STRUCTURES = {
+    "full": Structure(correlated=True),
+    "tied": Structure(shared=True, correlated=True),
+    "diagonal": Structure(),
+    "spherical": Structure(isotropic=True),
 }
-
-
-def axes(structure: str) -> tuple[str, ...]:
-    """Axes of what the posterior holds of rows' covariances: matrices where two are features, else standard deviations.
-
-    >>> axes("diagonal")
-    ('component', 'feature')
-    """
-    return AXES[structure]

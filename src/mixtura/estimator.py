@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from mixtura import steering
 from mixtura.arrays import Floats
-from mixtura.blocks import either_way
-from mixtura.covariance import has_correlations
+from mixtura.blocks import either_way, n_parameters
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.posterior import diagnose, moments
@@ -253,7 +252,7 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
 
     def _keep(self, fit: Fit, precision: np.dtype[Any]) -> None:
         """What scikit-learn's mixtures know after a fit, as numbers of the data's precision."""
-        record, structure = fit._record, STRUCTURES[self.covariance_type]
+        record, structure = fit._record, self.declared().structure
         draws = moments.draws_of(record.params)
         covariances = moments.covariances(draws, structure)
         roots = moments.roots_of_precisions(covariances, structure)
@@ -264,9 +263,10 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
             "means_": draws.means.mean(0),
             "covariances_": covariances,
             "precisions_cholesky_": roots,
-            "precisions_": roots @ roots.swapaxes(-1, -2) if has_correlations(structure) else roots**2,
+            "precisions_": roots @ roots.swapaxes(-1, -2) if structure.correlated else roots**2,
             "lower_bounds_": bounds,
         }
+        self._mode: Any = None  # of `aic` and `bic`, once it is asked for
         self.__dict__.update({name: fixed(numbers, precision) for name, numbers in arrays.items()})
         numbers = {"lower_bound_": float(bounds.mean()), "n_iter_": fit.shape[1], "converged_": not faults}
         self.__dict__.update(numbers, fit_=fit)
@@ -346,12 +346,13 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
     def _n_parameters(self) -> int:
         """Number of free parameters, under the name by which clients ask scikit-learn's mixtures for it."""
         check_is_fitted(self)
-        return moments.n_free(self.fit_.model, self.n_features_in_)
+        return n_parameters(self.fit_.model)
 
     def _loglik_at_mode(self, x: Floats) -> float:
         model = self.fit_.model
-        params: Any = model.optimize(self.fit_.x, self.fit_.weights).params
-        return model.logdensity(x, params) - model.logprior(params)
+        if self._mode is None:
+            self._mode = model.optimize(self.fit_.x, self.fit_.weights).params
+        return model.logdensity(x, self._mode) - model.logprior(self._mode)
 
     def _checked(self, X: Any) -> Floats:
         """New rows (n, d) for the fitted model."""

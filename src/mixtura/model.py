@@ -14,7 +14,7 @@ from mixtura import priors as p
 from mixtura.arguments import one_of, reals, shown, whole
 from mixtura.arrays import Floats
 from mixtura.blocks import check_blocks, check_shapes, declared, features_of, plain
-from mixtura.covariance import STRUCTURES, n_scales
+from mixtura.covariance import STRUCTURES, Structure
 from mixtura.digits import vector
 from mixtura.seeds import Seed, generator_of
 
@@ -152,9 +152,14 @@ class GaussianMixture:
         return exchangeable(self)
 
     @property
+    def structure(self) -> Structure:
+        """What `covariance` means: what components and features share."""
+        return STRUCTURES[self.covariance]
+
+    @property
     def n_scales(self) -> int:
         """Number of scale parameters for one column: k, or 1 when tied."""
-        return n_scales(self.covariance, self.n_components)
+        return self.structure.owners(self.n_components)
 
     @property
     def rate(self) -> p.Gamma | p.Wishart | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mixtura.covariance import STRUCTURES, scale_of
+from mixtura.covariance import STRUCTURES
 from mixtura.line import kernels as threads
 from mixtura.line import reference
 from mixtura.line.records import Params
@@ -22,7 +22,7 @@ def made(structure, seed=0, n=N):
     """Points of whole-number weights, and parameters whose components overlap."""
     rng = np.random.default_rng(seed)
     weights = rng.choice([1.0, 1.0, 1.0, 2.0, 5.0, 60.0], n)
-    scales = rng.uniform(0.5, 2.0, K)[scale_of(structure, K)]
+    scales = rng.uniform(0.5, 2.0, K)[STRUCTURES[structure].scale_of(K)]
     params = Params(rng.dirichlet(np.full(K, 4.0)), rng.normal(0, 2, K), scales, np.full(1, np.nan))
     return Points(rng.normal(0, 2.5, n), weights), params
 
@@ -102,7 +102,7 @@ def test_sampled_agree_where_allocations_are_certain(engine):
 @structures
 def test_gradient(engine, structure):
     points, params = made(structure)
-    stats, component, h = engine.expected(points, params), scale_of(structure, K), 1e-5
+    stats, component, h = engine.expected(points, params), STRUCTURES[structure].scale_of(K), 1e-5
 
     def slope(change):
         up, down = (reference.expected(points, change(step)).loglik[0] for step in (h, -h))

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from mixtura.covariance import STRUCTURES, has_correlations, shaped
+from mixtura.covariance import STRUCTURES
 from mixtura.posterior.rows import log_likelihood, membership
 from mixtura.rows import reference
 from mixtura.rows.kernels import allocate, expect, look_for, rows_of
@@ -48,14 +48,16 @@ def made(structure, d, seed=0, n=N):
     """Points, their whole-number weights, and parameters whose components overlap."""
     rng = np.random.default_rng(seed)
     shares, roots = rng.dirichlet(np.full(K, 4.0)), rng.normal(size=(K, d, d))
-    factors = shaped(structure, shares, np.linalg.cholesky(roots @ roots.transpose(0, 2, 1) + 0.3 * np.eye(d)))
+    factors = STRUCTURES[structure].shaped(
+        shares, np.linalg.cholesky(roots @ roots.transpose(0, 2, 1) + 0.3 * np.eye(d))
+    )
     params = Params(shares, rng.normal(0, 1.5, (K, d)), factors, np.full((d, d), np.nan))
     return rng.normal(0, 2, (n, d)), rng.choice([1.0, 1.0, 1.0, 2.0, 5.0, 60.0], n), params
 
 
 def told(stats, structure):
     """What a structure relies on: where features are not correlated, the scatter's diagonal alone."""
-    if has_correlations(structure):
+    if STRUCTURES[structure].correlated:
         return stats
     return stats._replace(scatter=np.diagonal(stats.scatter, axis1=1, axis2=2))
 
@@ -67,7 +69,7 @@ def close(a, b, rtol=1e-11):
 
 
 def engine_for(engine, structure):
-    return engine(not has_correlations(structure))
+    return engine(not STRUCTURES[structure].correlated)
 
 
 @engines
@@ -148,13 +150,15 @@ def test_points_are_allocated_independently(engine):
 @structures
 def test_sampled_agree_where_allocations_are_certain(engine, structure):
     x, weights = np.array([[-9.0, -10], [-11, -12], [10.5, 10]]), np.array([1.0, 3.0, 100.0])
-    factors = shaped(structure, np.array([0.4, 0.6]), np.array([[[0.5, 0], [0.2, 0.6]], [[0.7, 0], [-0.1, 0.5]]]))
+    factors = STRUCTURES[structure].shaped(
+        np.array([0.4, 0.6]), np.array([[[0.5, 0], [0.2, 0.6]], [[0.7, 0], [-0.1, 0.5]]])
+    )
     params = Params(np.array([0.4, 0.6]), np.array([[-10.0, -10], [10, 10]]), factors, np.full((2, 2), np.nan))
     drawn = told(engine_for(engine, structure).sampled(x, weights, params, 7), structure)
     np.testing.assert_array_equal(drawn.counts, [4.0, 100.0])
     np.testing.assert_allclose(drawn.sums, [[-2.0, -6], [50, 0]])
     wanted = np.array([[[4.0, 6], [6, 12]], [[25, 0], [0, 0]]])
-    diagonal = not has_correlations(structure)
+    diagonal = not STRUCTURES[structure].correlated
     np.testing.assert_allclose(drawn.scatter, np.diagonal(wanted, axis1=1, axis2=2) if diagonal else wanted)
 
 

@@ -226,7 +226,7 @@ def test_criteria_are_their_definitions(x, kind):
 
 
 def test_what_is_fixed_is_not_counted():
-    from mixtura.algorithms.criteria import n_parameters
+    from mixtura.blocks import n_parameters
 
     kinds = {"means": mx.Fixed([[0, 0], [1, 1]]), "weights": mx.Fixed([0.5, 0.5])}
     assert n_parameters(mx.GaussianMixture(n_components=2, n_features=2, **kinds)) == 6

@@ -109,9 +109,10 @@ def last_draws(fit: Fit, chains: int | None) -> Iterator[Any]:
 
 
 def _check_fit(fit: Fit, model: GaussianMixture, names: Sequence[str]) -> None:
-    for what in ("n_components", "covariance"):
+    alike = len(names) == 1 and fit.model.structure.shared == model.structure.shared
+    for what in ("n_components",) if alike else ("n_components", "covariance"):
         theirs, own = getattr(fit.model, what), getattr(model, what)
-        if theirs != own and (what == "n_components" or len(names) > 1 or "tied" in (theirs, own)):
+        if theirs != own:
             raise ValueError(
                 f"start is a fit with {what}={theirs!r}, this model has {what}={own!r}: go on from a fit that has the "
                 "same, or give labels, as fit.predict(x) does"
@@ -229,13 +230,12 @@ def _of_labels(start: Any, model: GaussianMixture, data: Points) -> Any:
         units = Units.of(data.x)
         return units.params_back(starts.params_of(Points(units.into(data.x), data.weights), groups, model))
     from mixtura.algorithms.rows.starts import params_of
-    from mixtura.covariance import shaped
     from mixtura.rows.units import RowUnits
 
     row_units = RowUnits.of(data.x)
     z = (data.x - row_units.shift) / row_units.scale
     params = row_units.params_back(params_of(z, groups, k, data.weights))
-    return params._replace(factors=shaped(model.covariance, params.weights, params.factors))
+    return params._replace(factors=model.structure.shaped(params.weights, params.factors))
 
 
 def _module(data: Points) -> Any:

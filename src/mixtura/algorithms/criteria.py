@@ -1,4 +1,4 @@
-"""What information criteria ask of a mode: how many parameters are free, how sure memberships are."""
+"""What an information criterion asks of a mode: how sure memberships are."""
 
 from __future__ import annotations
 
@@ -8,36 +8,12 @@ from operator import add
 
 import numpy as np
 
-from mixtura.covariance import has_correlations, scales_shape
 from mixtura.line import kernels as threads
 from mixtura.line.records import Params
-from mixtura.model import GaussianMixture
-from mixtura.priors import Fixed
 from mixtura.reading.chunks import over_chunks
 from mixtura.reading.data import Points
 from mixtura.rows import kernels
 from mixtura.rows.records import Params as RowParams
-
-
-def n_parameters(model: GaussianMixture) -> int:
-    """Number of free weights, means and (co)variances; what priors leave unknown beside (a rate) is not counted.
-
-    Examples
-    --------
-    >>> import mixtura as mx
-    >>> n_parameters(mx.GaussianMixture(n_components=3, n_features=2)), n_parameters(mx.GaussianMixture(n_components=3))
-    (17, 8)
-    """
-    k, d, structure = model.n_components, model.n_features or 1, model.covariance
-    matrices = 1 if structure == "tied" else k
-    spread = model.scales or model.variances or model.covariances
-    counts = [
-        (k - 1, model.weights),
-        (k * d, model.means),
-        (math.prod(scales_shape(structure, k, d)), spread),
-        (matrices * d * (d - 1) // 2 if has_correlations(structure) else 0, model.covariances),
-    ]
-    return sum(count for count, prior in counts if not isinstance(prior, Fixed))
 
 
 def entropy(data: Points, params: Params | RowParams) -> float:

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mixtura.algorithms.criteria import entropy, n_parameters
+from mixtura.algorithms.criteria import entropy
 from mixtura.algorithms.rooms import room_of
 from mixtura.arguments import one_of
 from mixtura.arrays import Floats
-from mixtura.blocks import either_way
+from mixtura.blocks import either_way, n_parameters
 from mixtura.digits import known, vector
 from mixtura.line.records import Params
 from mixtura.model import GaussianMixture

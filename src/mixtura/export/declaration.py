@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mixtura.arrays import Floats
-from mixtura.covariance import axes, is_per_component
 from mixtura.model import GaussianMixture
 from mixtura.priors import Fixed, InverseGamma, InverseWishart, Prior
 from mixtura.priors.base import FLOOR
@@ -99,10 +98,9 @@ class Declaration(NamedTuple):
     @property
     def blocks(self) -> dict[str, Block]:
         """Weight, mean, rate (where unknown) and what spreads, in an order in which they can be declared."""
-        model = self.model
-        own = ("component",) if is_per_component(model.covariance) else ()
-        spread, matrix = (own, own) if not self.of_rows else _axes_of_rows(model.covariance)
-        mean = ("component", "feature") if self.of_rows else ("component",)
+        model, mean = self.model, ("component", "feature") if self.of_rows else ("component",)
+        matrix = tuple(axis for axis in model.structure.axes if self.of_rows or axis == "component")
+        spread = tuple(axis for axis in matrix if axis != "feature_bis")
         rate = matrix if model.covariances is not None else spread
         named: dict[str, tuple[Prior | None, tuple[str, ...]]] = {
             "weight": (Fixed(1.0) if model.n_components == 1 else model.weights, ("component",)),
@@ -119,12 +117,6 @@ class Declaration(NamedTuple):
             for name, (prior, axes) in named.items()
             if prior is not None
         }
-
-
-def _axes_of_rows(structure: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Axes of standard deviations, and of covariance matrices."""
-    matrix = axes(structure)
-    return tuple(axis for axis in matrix if axis != "feature_bis"), matrix
 
 
 def declare(model: GaussianMixture, x: Any, weights: Any) -> Declaration:

@@ -87,13 +87,9 @@ def _component(pm: Any, declared: Declaration, of: dict[str, Any], j: int) -> An
     """The normal distribution of rows in component j."""
     unit = np.eye(len(declared.features))
     if "covariance" in of:
-        return pm.MvNormal.dist(of["mean"][j], cov=of["covariance"][j] if _owned(declared) else of["covariance"])
+        shared = declared.model.structure.shared
+        return pm.MvNormal.dist(of["mean"][j], cov=of["covariance"] if shared else of["covariance"][j])
     return pm.MvNormal.dist(of["mean"][j], chol=unit * of["scale"][j])
-
-
-def _owned(declared: Declaration) -> bool:
-    """Whether each component has its own covariance."""
-    return declared.model.covariance != "tied"
 
 
 def _imported() -> Any:

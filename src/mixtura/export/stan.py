@@ -152,7 +152,7 @@ def _made(declared: Declaration) -> list[str]:
         return [f"{_type(blocks['variance']._replace(name='scale'))} scale = sqrt(variance);"]
     if "correlation" not in blocks:
         return []
-    if declared.model.covariance == "tied":
+    if declared.model.structure.shared:
         return ["cov_matrix[d] covariance = quad_form_diag(correlation, scale);"]
     return [
         "array[k] cov_matrix[d] covariance;",
@@ -164,7 +164,7 @@ def _made(declared: Declaration) -> list[str]:
 
 def _likelihood(declared: Declaration) -> list[str]:
     """The density of the points, allocations summed out."""
-    own = "" if declared.model.covariance == "tied" else "[j]"
+    own = "" if declared.model.structure.shared else "[j]"
     density, before = f"normal_lpdf(x[i] | mean[j], scale{own})", []
     if {"covariance", "correlation"} & set(declared.blocks):
         density = f"multi_normal_cholesky_lpdf(x[i] | mean[j], root{own})"

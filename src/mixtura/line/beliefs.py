@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from mixtura import priors as p
 from mixtura.arguments import named, reals
 from mixtura.arrays import Floats
-from mixtura.covariance import has_correlations, scale_of
 from mixtura.floor import draw_rates, floor_of
 from mixtura.line.records import Params
 from mixtura.model import GaussianMixture
@@ -53,7 +52,7 @@ def reduced(model: GaussianMixture) -> GaussianMixture:
         variances = p.InverseGamma(shape, unknown, floor=float(np.ravel(covariances.floor)[0]))
     return replace(
         model,
-        covariance=model.covariance if has_correlations(model.covariance) else "full",
+        covariance=model.structure.of_one_feature,
         means=_flat(means),
         scales=_flat(model.scales),
         variances=_flat(variances),
@@ -83,7 +82,7 @@ def in_units(model: GaussianMixture, shift: float, scale: float) -> GaussianMixt
 
 def draw_prior(model: GaussianMixture, rng: np.random.Generator) -> Params:
     """One draw of all parameters."""
-    if model.n_features is None and (model.correlations or not has_correlations(model.covariance)):
+    if model.n_features is None and (model.correlations or not model.structure.correlated):
         raise ValueError(f"how many features? Nothing in this model says it: give n_features=...; got {model!r}")
     model = reduced(model)
     spread = model.scales or model.variances
@@ -96,7 +95,7 @@ def draw_prior(model: GaussianMixture, rng: np.random.Generator) -> Params:
     scales = spread.draw(rng, model.n_scales)
     if model.variances is not None:
         scales = np.sqrt(scales)
-    scales = scales[scale_of(model.covariance, k)]
+    scales = scales[model.structure.scale_of(k)]
     return Params(model.weights.draw(rng, k), model.means.draw(rng, k), scales, np.array(rate))
 
 

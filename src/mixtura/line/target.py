@@ -18,7 +18,6 @@ from mixtura.arrays import Floats
 from mixtura.compiled import protocol
 from mixtura.compiled.densities import log_density
 from mixtura.compiled.jit import copy, entry, exact, fill, kernel
-from mixtura.covariance import scale_of
 from mixtura.line.coordinates import (
     LEAST_WEIGHT,
     SMALLEST,
@@ -94,7 +93,7 @@ def target_of(model: GaussianMixture, points: Points) -> Target:
         concentration=concentration,
         log_constant=log_constant if sizes[WEIGHTS] else 0.0,
         fixed=_fixed_values(model, spread),
-        scale_of=scale_of(model.covariance, k),
+        scale_of=model.structure.scale_of(k),
         basis=simplex_basis(k),
     )
 
@@ -121,7 +120,7 @@ def _fixed_values(model: GaussianMixture, spread: p.Prior) -> Floats:
     scales = spread.columns(g)[0] if isinstance(spread, p.Fixed) else np.ones(g)
     if model.variances is not None:
         scales = np.sqrt(scales)
-    return np.stack([weights, means, scales[scale_of(model.covariance, k)]])
+    return np.stack([weights, means, scales[model.structure.scale_of(k)]])
 
 
 @exact

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from mixtura import priors
-from mixtura.covariance import has_correlations, scales_shape
 from mixtura.digits import known
 from mixtura.plots import sketches
 from mixtura.plots.sketches import Sketch
@@ -72,7 +71,7 @@ def spelled_out(model: GaussianMixture, x: Any) -> GaussianMixture:
     """The model with every prior: numbers of the data, or where there are none, of something in their place."""
     if x is not None:
         return model.with_defaults(points(x).x)
-    d = model.n_features or (1 if has_correlations(model.covariance) else 2)
+    d = model.n_features or (1 if model.structure.correlated else 2)
     ends = np.array([-0.5, 0.5])
     return model.with_defaults(ends if d == 1 else np.tile(ends[:, None], d))
 
@@ -83,7 +82,7 @@ def blocks_of(whole: GaussianMixture, model: GaussianMixture, pending: bool) -> 
     `model` is what the user declared, and where `pending` the rest has still to be taken from data.
     """
     k, d = whole.n_components, whole.n_features or 1
-    each = "" if whole.covariance == "tied" else "_k"
+    each = "" if whole.structure.shared else "_k"
     spread = whole.scales or whole.variances or whole.covariances
     assert whole.weights is not None
     assert whole.means is not None
@@ -91,11 +90,11 @@ def blocks_of(whole: GaussianMixture, model: GaussianMixture, pending: bool) -> 
     weights = whole.weights if k > 1 else priors.Fixed(1.0)
     letter = r"\Sigma" if whole.covariances is not None else r"\sigma"
     declared = model.scales or model.variances or model.covariances
-    shape, featured = scales_shape(whole.covariance, k, d), whole.covariance != "spherical"
+    shape, width = whole.structure.scales_shape(k, d), 1 if whole.structure.isotropic else d
     found = [
         Block(weights, "$w_k$", sketches.of_prior(weights, k), {}),
         _block(whole.means, r"$\mu_k$", k, (k, d), d, pending and model.means is None),
-        _block(spread, f"${letter}{each}$", k, shape, d if featured else 1, pending and declared is None),
+        _block(spread, f"${letter}{each}$", k, shape, width, pending and declared is None),
     ]
     if whole.correlations is not None and d > 1:
         found.append(Block(whole.correlations, f"$R{each}$", sketches.of_matrix(whole.correlations, d), {}))
@@ -108,9 +107,9 @@ def formula(whole: GaussianMixture, blocks: list[Block]) -> list[tuple[str, Bloc
     if len(blocks) > 3:
         letter = blocks[2].symbol.strip("$")
         spread += [(rf"${letter}^\top \circ$", None), (blocks[3].symbol, blocks[3])]
-    elif not has_correlations(whole.covariance) and (whole.n_features or 1) > 1:
-        diagonal = whole.covariance == "diagonal"
-        spread = [(r"$\mathrm{diag}($", None), *spread, ("$)^2$", None)] if diagonal else [*spread, ("${}^2 I$", None)]
+    elif not whole.structure.correlated and (whole.n_features or 1) > 1:
+        of_each = [(r"$\mathrm{diag}($", None), *spread, ("$)^2$", None)]
+        spread = [*spread, ("${}^2 I$", None)] if whole.structure.isotropic else of_each
     start = [(r"$\sum_k$", None), (blocks[0].symbol, blocks[0]), (r"$\mathrm{Normal}($", None)]
     return [*start, (blocks[1].symbol, blocks[1]), ("$,$", None), *spread, ("$)$", None)]
 

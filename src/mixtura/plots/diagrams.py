@@ -133,8 +133,8 @@ class Pen:
 def _data(pen: Pen, whole: GaussianMixture, n: int | None) -> None:
     """The mixture, with room for its formula, and, below, what it makes."""
     card, k = Card(pen.center, 1.12, 3.5, 0.83, 0.14, 0.58), whole.n_components
-    several = (whole.n_features or 1) > 1
-    groups = sketches.of_groups(k, whole.covariance) if several else sketches.of_mixture(k, whole.covariance == "tied")
+    several, structure = (whole.n_features or 1) > 1, whole.structure
+    groups = sketches.of_groups(k, structure) if several else sketches.of_mixture(k, structure.shared)
     sketches.draw(pen.ax, groups, card)
     side = card.center + card.width / 2 + 0.25
     pen.write((side, card.base + card.height / 2), _range("k", 0, k - 1), ha="left")

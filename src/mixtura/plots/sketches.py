@@ -13,6 +13,8 @@ from mixtura.plots import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from mixtura.covariance import Structure
+
 POINTS, DRAWS = 160, 12
 
 
@@ -91,13 +93,13 @@ def of_mixture(n_components: int, tied: bool) -> Sketch:
     return _scaled(x, parts)
 
 
-def of_groups(n_components: int, covariance: str) -> Sketch:
+def of_groups(n_components: int, structure: Structure) -> Sketch:
     """A mixture's components where rows have several features, at most 7 of them."""
     k = min(n_components, 7)
-    index = np.zeros(k, int) if covariance == "tied" else np.arange(k)
+    index = np.zeros(k, int) if structure.shared else np.arange(k)
     height, width = np.resize([0.42, 0.3, 0.36], k)[index], np.resize([0.5, 0.62, 0.4], k)[index]
-    tilt = np.resize([0.7, -0.8, 0.3], k)[index] * (covariance in ("full", "tied"))
-    width = height if covariance == "spherical" else np.minimum(width, 2 / k)
+    tilt = np.resize([0.7, -0.8, 0.3], k)[index] * structure.correlated
+    width = height if structure.isotropic else np.minimum(width, 2 / k)
     angle = np.linspace(0, 2 * np.pi, 61)[:, None]
     center = np.linspace(-1.5, 1.5, k) if k > 1 else np.zeros(1)
     x = center + width * np.cos(angle)

@@ -11,11 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura.arrays import Floats
-from mixtura.covariance import axes, has_correlations, is_per_component
-from mixtura.model import GaussianMixture
+from mixtura.covariance import Structure
 from mixtura.posterior.parts import joint
 from mixtura.posterior.variables import Draws
-from mixtura.priors import Fixed
 from mixtura.reading.containers import unnamed
 from mixtura.reading.data import Points
 from mixtura.rows.records import Params
@@ -29,26 +27,25 @@ def draws_of(params: Draws) -> Params:
     return joint(params, unnamed(d)).draws
 
 
-def covariances(draws: Params, structure: str) -> Floats:
+def covariances(draws: Params, structure: Structure) -> Floats:
     """Posterior means: (k, d, d), (d, d) where tied, variances (k, d) where diagonal, (k,) where spherical."""
     mean: Floats = np.zeros(draws.factors.shape[1:])
     for factors in np.array_split(draws.factors, max(1, draws.factors.size // AT_ONCE)):
         mean += (factors @ factors.swapaxes(-1, -2)).sum(0)
     mean /= len(draws.factors)
-    if has_correlations(structure):
-        return mean if is_per_component(structure) else mean[0]
-    variances: Floats = np.diagonal(mean, axis1=-2, axis2=-1).copy()
-    return variances if "feature" in axes(structure) else variances[:, 0]
+    if structure.correlated:
+        return mean[0] if structure.shared else mean
+    return structure.declared(np.diagonal(mean, axis1=-2, axis2=-1).copy())
 
 
-def roots_of_precisions(covariances: Floats, structure: str) -> Floats:
+def roots_of_precisions(covariances: Floats, structure: Structure) -> Floats:
     """Upper triangular R with R R' the inverse of each matrix; of variances, one over their roots.
 
-    >>> roots_of_precisions(np.array([[4.0, 0.0], [0.0, 1.0]]), "tied")
+    >>> roots_of_precisions(np.array([[4.0, 0.0], [0.0, 1.0]]), Structure(correlated=True))
     array([[0.5, 0. ],
            [0. , 1. ]])
     """
-    if not has_correlations(structure):
+    if not structure.correlated:
         return np.asarray(1.0 / np.sqrt(covariances), float)
     return np.asarray(np.linalg.inv(np.linalg.cholesky(covariances)).swapaxes(-1, -2), float)
 
@@ -64,26 +61,6 @@ def loglikelihoods(answers: ModuleType, data: Points, params: Draws, most: int) 
         part = slice(first, first + step)
         found += answers.log_likelihood(data.x[part], draws)[0] @ data.weights[part]
     return found
-
-
-def n_free(model: GaussianMixture, d: int) -> int:
-    """Number of free parameters of the mixture itself: what is Fixed and the rate of a prior do not count.
-
-    >>> n_free(GaussianMixture(n_components=3), 2)
-    17
-    """
-    k, names = model.n_components, axes(model.covariance)
-    own = k if "component" in names else 1
-    widths = d if has_correlations(model.covariance) or "feature" in names else 1
-    correlations = d * (d - 1) // 2 if has_correlations(model.covariance) else 0
-    free = {name: not isinstance(getattr(model, name), Fixed) for name in ("weights", "means", "covariances")}
-    free["scales"] = free["covariances"] and not isinstance(model.scales or model.variances, Fixed)
-    return (
-        (k - 1) * free["weights"]
-        + k * d * free["means"]
-        + own * widths * free["scales"]
-        + own * correlations * free["covariances"]
-    )
 
 
 def sample(draws: Params, n: int, rng: np.random.RandomState) -> tuple[Floats, NDArray[np.intp]]:

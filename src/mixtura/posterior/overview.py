@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from mixtura.arrays import Floats
-from mixtura.covariance import axes
 from mixtura.digits import places, plain, written
 from mixtura.posterior.diagnose import COLUMNS as ALL
 from mixtura.posterior.diagnose import DEFAULT_PROB, Summary, r_hat_text
@@ -86,20 +85,17 @@ def blocks(record: Record, summary: Summary, width: int = WIDTH) -> Iterator[str
     """
     params = record.params
     assert isinstance(params, Params)
-    names = axes(record.model.covariance)
+    structure = record.model.structure
     shown = min(len(record.features), MOST)
     labels = ["", *(_short(feature) for feature in record.features[:shown])]
     scales, correlations = params.scales, _correlations(params)
-    common = "component" not in names
     for j in range(record.model.n_components):
         columns = [labels, ["mean", *_estimates(params.means[..., j, :shown])]]
-        if not common:
-            columns += _spread(
-                scales[..., j, :shown], correlations[j] if "feature_bis" in names else None, record, width
-            )
+        if not structure.shared:
+            columns += _spread(scales[..., j, :shown], correlations[j] if structure.correlated else None, record, width)
         yield f"component {j}: weight {_estimates(params.weights[..., j, None])[0]}"
         yield from _aligned(columns)
-    if common:
+    if structure.shared:
         yield "all components"
         yield from _aligned([labels, *_spread(scales[..., 0, :shown], correlations[0], record, width)])
     if shown < len(record.features):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from mixtura.arrays import Floats
-from mixtura.covariance import axes, has_correlations
 from mixtura.digits import known
 from mixtura.floor import few_values, steps
 from mixtura.line.propriety import KEEPS_WIDE, MOST
@@ -34,7 +33,7 @@ def faults(record: Record) -> list[str]:
 def few_rows(record: Record) -> str | None:
     """No more points than features."""
     n, d = record.data.weights.sum(), record.data.x.shape[1]
-    if not has_correlations(record.model.covariance) or n > d:
+    if not record.model.structure.correlated or n > d:
         return None
     return (
         f"few points: {known(n)} points in {d} features say nothing of some directions, so covariance matrices rest on "
@@ -44,7 +43,7 @@ def few_rows(record: Record) -> str | None:
 
 def collinear(record: Record) -> str | None:
     """Columns that others determine."""
-    if not has_correlations(record.model.covariance):
+    if not record.model.structure.correlated:
         return None
     found = dependent(record.data, record.features)
     if not found:
@@ -57,10 +56,10 @@ def collinear(record: Record) -> str | None:
 
 def few_in_component(record: Record) -> str | None:
     """Components that hold no more points than a covariance of their own needs."""
-    names, d = axes(record.model.covariance), record.data.x.shape[1]
+    structure, d = record.model.structure, record.data.x.shape[1]
     counts = held(record)
-    needed = d if has_correlations(record.model.covariance) else 1
-    if counts is None or "component" not in names or record.data.weights.sum() <= d:
+    needed = d if structure.correlated else 1
+    if counts is None or structure.shared or record.data.weights.sum() <= d:
         return None
     few = np.flatnonzero((counts >= 0.5) & (counts < needed + 0.5))
     if not few.size:
@@ -76,8 +75,8 @@ def few_in_component(record: Record) -> str | None:
 
 def flat(record: Record) -> str | None:
     """Components with next to no width in some direction."""
-    names = axes(record.model.covariance)
-    if "feature" not in names:
+    structure = record.model.structure
+    if structure.isotropic:
         return None
     values, directions = shapes(record)
     ratio = np.median(values[..., 0] / values[..., -1], axis=0)
@@ -86,7 +85,7 @@ def flat(record: Record) -> str | None:
         return None
     load = np.abs(directions[worst, :, 0])
     along = [record.features[a] for a in np.argsort(-load) if load[a] > LOADED * load.max()][:4]
-    who = f"component {worst} is" if "component" in names else "the components are"
+    who = "the components are" if structure.shared else f"component {worst} is"
     cause = (
         f"{_listed(along)} nearly determine each other there: leave one out, or use covariance='diagonal'."
         if len(along) > 1
@@ -100,12 +99,11 @@ def flat(record: Record) -> str | None:
 
 def points_only(record: Record) -> str | None:
     """Components that have collapsed onto one row and its copies."""
-    names = axes(record.model.covariance)
     values, _ = shapes(record)
     small = np.flatnonzero(np.median(values[..., -1], axis=0) < POINT)
     if not small.size:
         return None
-    who = f"component {_listed(small)}" if "component" in names else "all components"
+    who = "all components" if record.model.structure.shared else f"component {_listed(small)}"
     return (
         f"collapsed components: {who} of less than a millionth of the data's range, on copies of one row. {KEEPS_WIDE}"
     )
@@ -207,7 +205,7 @@ def shapes(record: Record) -> tuple[Floats, Floats]:
     low, high = record.data.x.min(0), record.data.x.max(0)
     units = np.where(high > low, high - low, 1.0)
     factors = evenly(params, LOOKS).factors / units[:, None]
-    if "component" not in axes(record.model.covariance):
+    if record.model.structure.shared:
         factors = factors[:, :1]
     covariances = factors @ factors.swapaxes(-1, -2)
     values, directions = np.linalg.svd(factors, compute_uv=False), np.linalg.eigh(covariances.mean(0))[1]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mixtura.arrays import Floats
-from mixtura.covariance import is_per_component
 from mixtura.lattice import Lattice
 from mixtura.line.records import Params
 from mixtura.posterior.variables import Draws, along
@@ -44,7 +43,7 @@ def _by_floor(draws: Draws, record: Record) -> Floats:
     model, n, d = record.model, float(record.data.weights.sum()), len(record.features)
     floor = np.ravel(getattr(model.variances or model.covariances, "floor", 0.0))
     each = floor / d if model.covariance == "spherical" else floor
-    owned = n * draws.weights if is_per_component(model.covariance) else np.full(draws.weights.shape, n)
+    owned = np.full(draws.weights.shape, n) if model.structure.shared else n * draws.weights
     return np.asarray(np.broadcast_to(each, (d,)) / np.maximum(owned, 1.0)[..., None])
 
 

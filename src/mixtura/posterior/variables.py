@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from mixtura.arrays import Floats
-from mixtura.covariance import axes, is_per_component, scale_of, scales_shape
 from mixtura.line.records import Params
 from mixtura.model import GaussianMixture
 from mixtura.priors import Fixed, Prior
@@ -31,7 +30,7 @@ def free_blocks(model: GaussianMixture, params: Draws) -> dict[str, Variable]:
     if isinstance(params, RowParams):
         return blocks | _spread_of_rows(model, params)
     if not isinstance(model.scales or model.variances, Fixed):
-        free = params.scales if is_per_component(model.covariance) else params.scales[..., 0]
+        free = params.scales[..., 0] if model.structure.shared else params.scales
         blocks["scale"] = DIMS[: free.ndim], free
     if model.rate is not None:
         blocks["rate"] = DIMS[:2], params.rate
@@ -40,16 +39,16 @@ def free_blocks(model: GaussianMixture, params: Draws) -> dict[str, Variable]:
 
 def _spread_of_rows(model: GaussianMixture, params: RowParams) -> dict[str, Variable]:
     """Covariances or scales, and the rate, whose axes are the same without that of components."""
-    blocks: dict[str, Variable] = {}
-    names = axes(model.covariance)
-    own = tuple(name for name in names if name in FEATURES)
-    if "feature_bis" in own:
+    blocks, structure = dict[str, Variable](), model.structure
+    names = (*DIMS[:2], *structure.axes)
+    if structure.correlated:
         if not isinstance(model.covariances, Fixed):
-            factors = params.factors if "component" in names else params.factors[..., 0, :, :]
-            blocks["covariance"] = (*DIMS[:2], *names), factors @ factors.swapaxes(-1, -2)
+            factors = params.factors[..., 0, :, :] if structure.shared else params.factors
+            blocks["covariance"] = names, factors @ factors.swapaxes(-1, -2)
     elif not isinstance(model.scales or model.variances, Fixed):
-        blocks["scale"] = (*DIMS[:2], *names), params.scales if own else params.scales[..., 0]
+        blocks["scale"] = names, structure.declared(params.scales)
     if model.rate is not None:
+        own = tuple(name for name in names if name in FEATURES)
         diagonal = np.diagonal(params.rate, axis1=-2, axis2=-1)
         rate = (diagonal[..., 0], diagonal, params.rate)[len(own)]
         blocks["rate"] = (*DIMS[:2], *own), rate
@@ -95,27 +94,25 @@ def _fixed_values(model: GaussianMixture, name: str, prior: Prior | None) -> Flo
         raise ValueError(f"this file holds no draws of {name}, which the model does not fix")
     if name != "scale":
         return prior.columns(k)[0]
-    values = prior.columns(model.n_scales)[0][scale_of(model.covariance, k)]
+    values = prior.columns(model.n_scales)[0][model.structure.scale_of(k)]
     return values if model.variances is None else np.asarray(np.sqrt(values), float)
 
 
 def _filled_rows(model: GaussianMixture, blocks: dict[str, Floats], shape: tuple[int, ...]) -> RowParams:
     """Draws of rows; shape is (c, s, k, d)."""
-    (k, d), unit = shape[-2:], np.eye(shape[-1])
-    names = axes(model.covariance)
+    (k, d), unit, structure = shape[-2:], np.eye(shape[-1]), model.structure
 
     def full(values: Floats, *more: int) -> Floats:
         return np.ascontiguousarray(np.broadcast_to(values, (*shape, *more)))
 
-    if "feature_bis" in names:
-        covariances = _values(blocks, "covariance", model.covariances, (k, d, d) if "component" in names else (d, d))
-        factors = _roots(covariances if "component" in names else covariances[..., None, :, :])
+    if structure.correlated:
+        covariances = _values(blocks, "covariance", model.covariances, (d, d) if structure.shared else (k, d, d))
+        factors = _roots(covariances[..., None, :, :] if structure.shared else covariances)
     else:
-        scales = _values(blocks, "scale", model.scales or model.variances, scales_shape(model.covariance, k, d))
+        scales = _values(blocks, "scale", model.scales or model.variances, structure.scales_shape(k, d))
         if "scale" not in blocks and model.variances is not None:
             scales = np.sqrt(scales)
-        if "feature" not in names:
-            scales = scales[..., None]
+        scales = structure.spread(scales)
         factors = np.broadcast_to(scales, (*scales.shape[:-1], d))[..., None] * unit
     weights = np.ones(1) if k == 1 else _values(blocks, "weight", model.weights, (k,))
     rate = blocks.get("rate", np.full(shape[:2], np.nan))

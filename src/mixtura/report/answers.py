@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from mixtura.arrays import Floats
-from mixtura.covariance import is_per_component
 from mixtura.line.records import Params
 from mixtura.model import GaussianMixture
 from mixtura.priors import Fixed
@@ -26,7 +25,7 @@ def component_in_words(j: int, params: Params, model: GaussianMixture, unit: str
     """One component's share, place and spread in a sentence."""
     mean = estimate(params.means[..., j], prob, unit)
     scale = estimate(params.scales[..., j], prob, unit)
-    shared = "" if is_per_component(model.covariance) or model.n_components == 1 else ", shared by all"
+    shared = ", shared by all" if model.structure.shared and model.n_components > 1 else ""
     return [
         *_share(j, params.weights, model, prob), ", centred at ", mean, _fixed(model.means),
         ", with a standard deviation of ", scale, _fixed(model.scales or model.variances), f"{shared}.",

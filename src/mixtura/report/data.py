@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from mixtura.arrays import Floats
-from mixtura.covariance import is_per_component
 from mixtura.model import GaussianMixture
 from mixtura.plots.ranks import differences
 from mixtura.posterior.diagnose import r_hat_text
@@ -105,7 +104,7 @@ def component_of(name: str, model: GaussianMixture) -> int | None:
     1
     """
     found = re.match(r"(weight|mean|scale|covariance)\[(\d+)[],]", name)
-    if found is None or (found[1] in ("scale", "covariance") and not is_per_component(model.covariance)):
+    if found is None or (found[1] in ("scale", "covariance") and model.structure.shared):
         return None
     return int(found[2])
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mixtura import priors as p
 from mixtura.arrays import Floats
-from mixtura.covariance import has_correlations
+from mixtura.covariance import Structure
 from mixtura.digits import known
 from mixtura.floor import draw_rates, draw_scale_matrices, floor_of
 from mixtura.model import GaussianMixture
@@ -41,22 +41,21 @@ def with_defaults(model: GaussianMixture, x: Floats, weights: Floats | None = No
         )
     means = model.means or p.Normal(_medians(x, weights)[None], spans[None])
     blocks: dict[str, p.Prior | None] = {"means": means, "weights": model.weights or p.Dirichlet(1.0)}
-    if model.scales is not None and has_correlations(model.covariance):
+    if model.scales is not None and model.structure.correlated:
         blocks["correlations"] = model.correlations or p.LKJ(1.0)
     if not (model.scales or model.variances or model.covariances):
         n = float(len(x) if weights is None else weights.sum())
-        owners = 1 if model.covariance == "tied" else model.n_components
-        floor = np.array([floor_of(column, n, owners) for column in x.T])
-        blocks |= _default_spread(model.covariance, spans, floor)
+        floor = np.array([floor_of(column, n, model.n_scales) for column in x.T])
+        blocks |= _default_spread(model.structure, spans, floor)
     return replace(model, **blocks)  # type: ignore[arg-type]
 
 
-def _default_spread(structure: str, spans: Floats, floor: Floats) -> dict[str, p.Prior | None]:
+def _default_spread(structure: Structure, spans: Floats, floor: Floats) -> dict[str, p.Prior | None]:
     """Priors of covariances or variances that follow the ranges of the features, with the least scatter of each."""
     d = spans.size
-    if structure == "spherical":  # one variance for all: its trace
+    if structure.isotropic:  # one variance for all: its trace
         return {"variances": p.InverseGamma(2.0, p.Gamma(0.2, 10.0 / (spans**2).mean()), floor=floor.sum())}
-    if not has_correlations(structure):
+    if not structure.correlated:
         return {"variances": p.InverseGamma(2.0, p.Gamma(0.2, 10.0 / spans**2), floor=floor)}
     c, g = 2.5 + (d - 1) / 2, 0.5 + (d - 1) / 2
     scale = p.Wishart(2 * g, np.diag(c / (100 * g) * spans**2))
@@ -80,7 +79,7 @@ def exchangeable(model: GaussianMixture) -> bool:
     k, d = size_of(model)
     spread = spread_shape(model)
     tables = [(model.means, (k, d)), (model.weights, (k,)), (model.covariances, (k, d, d))]
-    tables += [] if model.covariance == "tied" else [(model.scales, spread), (model.variances, spread)]
+    tables += [] if model.structure.shared else [(model.scales, spread), (model.variances, spread)]
     for prior, shape in tables:
         if prior is None or isinstance(prior, p.MatrixPrior):
             continue
@@ -96,7 +95,7 @@ def in_units(model: GaussianMixture, shift: float | Floats, scale: float | Float
     unit: float | Floats = scales
     if (scales == scales[0]).all():
         unit = float(scales[0])
-    elif model.covariance == "spherical":
+    elif model.structure.isotropic:
         raise ValueError(f"spherical covariances stay so only in one scale for all features; got {scales.tolist()}")
     covariances = model.covariances
     if isinstance(covariances, p.Fixed):
@@ -131,8 +130,7 @@ def draw_levels(model: GaussianMixture, n: int, rng: np.random.Generator) -> Flo
     """Draws (n, d, d) of the unknown scale matrix of covariances, which are quickly made together; None without one."""
     if not isinstance(model.covariances, p.InverseWishart) or model.rate is None:
         return [None] * n
-    owners = 1 if model.covariance == "tied" else model.n_components
-    return draw_scale_matrices(model.covariances, owners, n, rng)
+    return draw_scale_matrices(model.covariances, model.structure.owners(model.n_components), n, rng)
 
 
 def _draw(prior: p.Prior, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
@@ -142,7 +140,7 @@ def _draw(prior: p.Prior, rng: np.random.Generator, shape: tuple[int, ...]) -> F
 def _draw_factors(model: GaussianMixture, rate: Floats, rng: np.random.Generator) -> Floats:
     """Lower Cholesky factors (k, d, d) of the covariances."""
     k, d = size_of(model)
-    own = 1 if model.covariance == "tied" else k
+    own = model.structure.owners(k)
     if isinstance(model.covariances, p.InverseWishart):
         level = None if model.rate is None else rate + model.covariances.scatter
         factors = model.covariances.draw_factors(rng, own, level)
@@ -151,7 +149,7 @@ def _draw_factors(model: GaussianMixture, rate: Floats, rng: np.random.Generator
     else:
         shapes = model.correlations or p.LKJ(1.0)
         factors = np.eye(d)
-        if has_correlations(model.covariance) and isinstance(shapes, p.LKJ):
+        if model.structure.correlated and isinstance(shapes, p.LKJ):
             factors = shapes.draw_factors(rng, own, d)
         factors = _draw_scales(model, rate, rng)[..., None] * factors
     return np.broadcast_to(factors, (k, d, d)).copy()
@@ -167,7 +165,7 @@ def _draw_scales(model: GaussianMixture, rate: Floats, rng: np.random.Generator)
         scales = np.sqrt(unit * (declared_rate(model, rate) + np.asarray(model.variances.floor) / 2))
     else:
         scales = np.sqrt(_draw(model.variances or p.Fixed(1.0), rng, shape))
-    return scales[:, None] if model.covariance == "spherical" else scales
+    return model.structure.spread(scales)
 
 
 def draw_points(params: Params, labels: NDArray[np.intp], rng: np.random.Generator) -> Floats:
@@ -181,17 +179,15 @@ def draw_points(params: Params, labels: NDArray[np.intp], rng: np.random.Generat
 
 def declared_scales(model: GaussianMixture, params: Params) -> Floats:
     """Standard deviations as declared: (..., k, d), tied (..., d), spherical (..., k)."""
-    if model.covariance == "tied":
-        return params.scales[..., 0, :]
-    return params.scales[..., 0] if model.covariance == "spherical" else params.scales
+    return model.structure.declared(params.scales)
 
 
 def declared_rate(model: GaussianMixture, rate: Floats) -> Floats:
     """The unknown rate as declared: (..., d, d) of covariances; of variances (..., d), spherical (..., 1)."""
-    if has_correlations(model.covariance):
+    if model.structure.correlated:
         return rate
     rates = np.diagonal(rate, axis1=-2, axis2=-1)
-    return rates[..., :1] if model.covariance == "spherical" else rates
+    return rates[..., :1] if model.structure.isotropic else rates
 
 
 def logprior(model: GaussianMixture, params: Params) -> Floats:
@@ -231,7 +227,7 @@ def _own_axes(model: GaussianMixture) -> tuple[int, ...]:
 
 def _own(model: GaussianMixture, factors: Floats) -> Floats:
     """Factors (..., k, d, d) of the covariances that are parameters: one where tied."""
-    return factors[..., :1, :, :] if model.covariance == "tied" else factors
+    return factors[..., : model.structure.owners(model.n_components), :, :]
 
 
 def _log_covariances(model: GaussianMixture, prior: p.InverseWishart, params: Params) -> Floats:
@@ -248,7 +244,7 @@ def _log_variances(model: GaussianMixture, prior: p.InverseGamma, variances: Flo
     if prior.rate is None:
         densities = prior.logpdf(variances)
     else:  # variance / rate is InverseGamma(alpha, 1)
-        rate = rate if model.covariance == "spherical" else rate[..., None, :]
+        rate = rate if model.structure.isotropic else rate[..., None, :]
         densities = prior.given(1.0).logpdf(variances / rate) - np.log(rate) - np.asarray(prior.floor) / (2 * variances)
     total: Floats = densities.sum(_own_axes(model))
     return total

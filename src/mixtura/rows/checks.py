@@ -11,7 +11,6 @@ import numpy as np
 from mixtura.arguments import named, reals
 from mixtura.arrays import Floats
 from mixtura.blocks import fits
-from mixtura.covariance import has_correlations, scales_shape
 from mixtura.model import GaussianMixture
 from mixtura.priors.factors import is_definite
 from mixtura.rows.records import Params
@@ -26,7 +25,7 @@ def size_of(model: GaussianMixture) -> tuple[int, int]:
 
 def spread_shape(model: GaussianMixture) -> tuple[int, ...]:
     """Shape of the scales or variances that are declared: (k, d), tied (d,), spherical (k,)."""
-    return scales_shape(model.covariance, *size_of(model))
+    return model.structure.scales_shape(*size_of(model))
 
 
 def checked_params(params: Params | Mapping[str, Any], model: GaussianMixture) -> Params:
@@ -67,15 +66,15 @@ def checked_params(params: Params | Mapping[str, Any], model: GaussianMixture) -
 
 def _checked_factors(model: GaussianMixture, name: str, value: Any) -> Floats:
     """Lower Cholesky factors (k, d, d), of the model's structure."""
-    k, d = size_of(model)
+    (k, d), structure = size_of(model), model.structure
     if name in ("scales", "variances"):
-        if has_correlations(model.covariance):
+        if structure.correlated:
             raise ValueError(f"covariance={model.covariance!r} of {d} features takes covariances, not {name}")
         scales = _filled(value, spread_shape(model), name)
         if not (scales.min() > 0 and np.isfinite(scales).all()):
             raise ValueError(f"{name} must be positive and finite")
         scales = np.sqrt(scales) if name == "variances" else scales
-        return np.asarray((scales[:, None] if model.covariance == "spherical" else scales)[..., None] * np.eye(d))
+        return np.asarray(structure.spread(scales)[..., None] * np.eye(d))
     matrices = _filled(value, (k, d, d), name)
     if name == "factors":
         matrices = np.tril(matrices) @ np.swapaxes(np.tril(matrices), -1, -2)
@@ -86,11 +85,9 @@ def _checked_factors(model: GaussianMixture, name: str, value: Any) -> Floats:
             raise ValueError(f"covariances must be positive definite; the one of component {j} is {matrix.tolist()}")
     diagonals = np.diagonal(matrices, axis1=1, axis2=2)
     tolerance = 1e-8 * np.abs(matrices).max()
-    wanted = {
-        "tied": matrices[0],
-        "diagonal": diagonals[..., None] * np.eye(d),
-        "spherical": diagonals[:, :1, None] * np.eye(d),
-    }.get(model.covariance, matrices)
+    wanted = matrices[: structure.owners(k)]
+    if not structure.correlated:
+        wanted = structure.spread(structure.declared(diagonals))[..., None] * np.eye(d)
     if np.abs(matrices - wanted).max() > tolerance:
         raise ValueError(f"these covariances are not {model.covariance}; got {matrices.tolist()}")
     return np.linalg.cholesky(np.broadcast_to(wanted, (k, d, d)))
@@ -102,7 +99,7 @@ def _checked_rate(model: GaussianMixture, value: Any) -> Floats:
     rate = reals(value, "rate")
     if model.rate is None:
         return np.full((d, d), math.nan)
-    if rate.ndim < 2 and not has_correlations(model.covariance):
+    if rate.ndim < 2 and not model.structure.correlated:
         rate = _filled(rate, (d,), "rate") * np.eye(d)
     rate = _filled(rate, (d, d), "rate")
     if not np.isfinite(rate).all() or not is_definite(rate):

@@ -9,7 +9,6 @@ import numpy as np
 
 from mixtura import priors as p
 from mixtura.arrays import Floats
-from mixtura.covariance import scale_at
 from mixtura.line.coordinates import simplex_basis, unplace
 from mixtura.line.target import HIGH, KIND, LOW, NORM, A
 from mixtura.model import GaussianMixture
@@ -49,9 +48,9 @@ def target_of(model: GaussianMixture, rows: Rows) -> Target:
         centres=centres,
         precisions=np.concatenate([precisions, _floor(model, d)[None], inverse[None]]),
         scales=np.concatenate([scales, rates]),
-        scale_at=scale_at(model.covariance, k, d),
+        scale_at=model.structure.scale_at(k, d),
         known=np.concatenate([block.ravel() for block in _fixed(model, k, d)]),
-        diagonal=model.covariance in ("diagonal", "spherical"),
+        diagonal=not model.structure.correlated,
     )
     return target._replace(numbers=(*numbers[:CONSTANT], _constant(target)))
 
@@ -59,7 +58,7 @@ def target_of(model: GaussianMixture, rows: Rows) -> Target:
 def _layout(model: GaussianMixture, n_scales: int, n_rates: int, d: int) -> tuple[int, ...]:
     """What `Target.at` holds."""
     k = model.n_components
-    owners = 1 if model.covariance == "tied" else k
+    owners = model.structure.owners(k)
     sizes = dict.fromkeys((MEANS, SCALES, CORRELATIONS, MATRICES, WEIGHTS, RATE), 0)
     spread = model.scales or model.variances
     matrices = isinstance(model.covariances, p.InverseWishart)
@@ -94,12 +93,10 @@ def _normals(prior: p.Prior | None, k: int, d: int) -> tuple[Floats, Floats]:
 
 def _scale_rows(model: GaussianMixture, k: int, d: int) -> tuple[Floats, Floats]:
     """A row for each scale parameter, and for each unknown rate."""
-    at = scale_at(model.covariance, k, d)
-    g = int(at.max()) + 1
+    g, shape = model.structure.n_scales(k, d), model.structure.scales_shape(k, d)
     spread, rate = model.scales or model.variances, model.rate
     if spread is None:
         return np.zeros((0, 8)), np.zeros((0, 8))
-    shape = {"tied": (d,), "spherical": (k,)}.get(model.covariance, (k, d))
     if isinstance(spread, p.Fixed):
         values = spread.table(shape)[0].ravel()
         rows = np.zeros((g, 8))
@@ -112,7 +109,7 @@ def _scale_rows(model: GaussianMixture, k: int, d: int) -> tuple[Floats, Floats]
         rows[:, NORM] += LOG_2
     if not unknown or not isinstance(rate, p.Gamma):
         return rows, np.zeros((0, 8))
-    if model.covariance == "spherical":
+    if model.structure.isotropic:
         rows[:, RATE_AT] = 0
         return rows, _rows(rate, 1)
     rows[:, RATE_AT] = np.tile(np.arange(d), k)
@@ -150,7 +147,7 @@ def _fixed(model: GaussianMixture, k: int, d: int) -> Params:
     if isinstance(model.covariances, p.Fixed):
         factors = np.asarray(np.linalg.cholesky(model.covariances.table((k, d, d))[0]), float)
     if isinstance(spread, p.Fixed):
-        values = _scale_rows(model, k, d)[0][:, A][scale_at(model.covariance, k, d)]
+        values = _scale_rows(model, k, d)[0][:, A][model.structure.scale_at(k, d)]
         factors = values[..., None] * np.eye(d)
     rate = np.full((d, d), np.nan)
     if isinstance(model.covariances, p.InverseWishart):

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from mixtura.arrays import Floats
-from mixtura.covariance import has_correlations
 from mixtura.model import GaussianMixture
 from mixtura.priors import Fixed, InverseWishart, Wishart
 from mixtura.reading.data import Points, dependent
@@ -22,7 +21,7 @@ from mixtura.reading.data import Points, dependent
 
 def collapses(model: GaussianMixture, points: Points) -> bool:
     """Whether rows in a plane, if these are, make the posterior improper; every prior must be spelled out."""
-    if not has_correlations(model.covariance) or isinstance(model.covariances, Fixed):
+    if not model.structure.correlated or isinstance(model.covariances, Fixed):
         return False
     r, d, n = rank(points.x), points.x.shape[1], points.weights.sum()
     if r == d or not isinstance(model.covariances, InverseWishart):

@@ -10,7 +10,6 @@ import numpy as np
 
 from mixtura import priors as p
 from mixtura.arrays import Floats
-from mixtura.covariance import scale_at, scales_shape
 from mixtura.line.beliefs import reduced
 from mixtura.model import GaussianMixture
 from mixtura.reading.data import points
@@ -170,13 +169,13 @@ def _known_covariances(model: GaussianMixture, d: int) -> Floats:
     assert spread is not None
     values = spread.table(_spread_shape(model, d))[0].ravel()
     variances = values if model.variances is not None else values**2
-    at = scale_at(model.covariance, k, d)
+    at = model.structure.scale_at(k, d)
     return variances[at][..., None] * np.eye(d)
 
 
 def _spread_shape(model: GaussianMixture, d: int) -> tuple[int, ...]:
     """Shape of the scales or variances that are declared."""
-    return scales_shape(model.covariance, model.n_components, d) if d > 1 else (model.n_scales,)
+    return model.structure.scales_shape(model.n_components, d) if d > 1 else (model.n_scales,)
 
 
 def _means_block(model: GaussianMixture, covariances: Floats, x: Floats, hot: Floats) -> Block:
@@ -209,7 +208,7 @@ def _inverse_wishart(model: GaussianMixture, prior: p.InverseWishart, counts: Fl
     """Covariances given known means: counts (a, k) and scatter (a, k, d, d) meet an inverse Wishart."""
     from scipy.special import multigammaln
 
-    if model.covariance == "tied":
+    if model.structure.shared:
         counts, scatter = counts.sum(1, keepdims=True), scatter.sum(1, keepdims=True)
     scale, d = np.array(prior.scale, float), scatter.shape[-1]
     df, after = prior.df + counts, scale + scatter
@@ -230,7 +229,7 @@ def _inverse_gamma(model: GaussianMixture, prior: p.InverseGamma, counts: Floats
     from scipy.special import gammaln
 
     a, k, d = squares.shape
-    at = scale_at(model.covariance, k, d).ravel()
+    at = model.structure.scale_at(k, d).ravel()
     shared = np.eye(at.max() + 1)[at]  # which of g parameters each component's features use, (k d, g)
     alpha, beta = (column.ravel() for column in prior.table(_spread_shape(model, d))[:2])
     points = np.repeat(counts, d, axis=1) @ shared

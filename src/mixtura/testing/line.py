@@ -10,7 +10,6 @@ from mixtura import priors as p
 from mixtura.algorithms.line import record
 from mixtura.algorithms.run import METHODS
 from mixtura.arrays import Floats
-from mixtura.covariance import is_per_component
 from mixtura.line.beliefs import draw_points
 from mixtura.line.kernels import expected
 from mixtura.line.records import Params
@@ -58,7 +57,7 @@ def quantities(model: GaussianMixture, x: Floats, params: Params) -> dict[str, F
     if not isinstance(model.means, p.Fixed):
         found |= {f"mean[{j}]": params.means[:, j] for j in range(k)}
     if not isinstance(model.scales or model.variances, p.Fixed):
-        own = is_per_component(model.covariance)
+        own = not model.structure.shared
         found |= {f"scale[{j}]" if own else "scale": params.scales[:, j] for j in range(k if own else 1)}
     if model.rate is not None:
         found["rate"] = params.rate

@@ -10,7 +10,6 @@ from mixtura import priors as p
 from mixtura.algorithms.rows import record
 from mixtura.algorithms.rows.sample import METHODS
 from mixtura.arrays import Floats
-from mixtura.covariance import has_correlations
 from mixtura.model import GaussianMixture
 from mixtura.rows.beliefs import declared_rate, declared_scales, draw_points
 from mixtura.rows.encode import can_trade, position_of, target_of
@@ -60,7 +59,7 @@ def quantities(model: GaussianMixture, x: Floats, params: Params) -> dict[str, F
 
 def _blocks(model: GaussianMixture, params: Params) -> Iterator[tuple[str, Floats, bool]]:
     """Name and draws (s, ...) of each free block, and whether its last two axes are those of a symmetric matrix."""
-    matrices, own = has_correlations(model.covariance), 1 if model.covariance == "tied" else model.n_components
+    matrices, own = model.structure.correlated, model.structure.owners(model.n_components)
     if not isinstance(model.weights, p.Fixed):
         yield "weight", params.weights[:, : max(model.n_components - 1, 1)], False
     if not isinstance(model.means, p.Fixed):

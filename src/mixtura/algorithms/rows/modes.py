@@ -19,7 +19,6 @@ from mixtura.algorithms.laplace import Density
 from mixtura.algorithms.rows.em import em
 from mixtura.algorithms.rows.starts import candidates, subset
 from mixtura.arrays import Floats
-from mixtura.covariance import has_correlations, shaped
 from mixtura.line.propriety import KEEPS_WIDE
 from mixtura.model import GaussianMixture
 from mixtura.priors import InverseWishart
@@ -131,7 +130,7 @@ def conjugate(model: GaussianMixture, few: Floats) -> GaussianMixture:
     is held at its prior mean.
     """
     climbing = model
-    if model.scales is not None or (model.variances is not None and has_correlations(model.covariance)):
+    if model.scales is not None or (model.variances is not None and model.structure.correlated):
         bare = replace(model, scales=None, variances=None, covariances=None, correlations=None)
         climbing = bare.with_defaults(few)
     covariances, (n, d) = climbing.covariances, few.shape
@@ -145,7 +144,7 @@ def starts_on(target: Target, model: GaussianMixture, few: Floats, rng: np.rando
     """Positions to climb from."""
     k = model.n_components
     guesses = (
-        guess._replace(factors=shaped(model.covariance, guess.weights, guess.factors))
+        guess._replace(factors=model.structure.shaped(guess.weights, guess.factors))
         for guess in candidates(few, k, rng)
     )
     return [position_of(target, guess) for guess in guesses]

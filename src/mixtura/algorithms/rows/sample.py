@@ -77,7 +77,7 @@ def encoded(model: GaussianMixture, data: Points, features: Sequence[str]) -> tu
     """The model with every prior spelled out, the units of its target, and the target."""
     full = model.with_defaults(data.x, data.weights)
     check_sound(full, data, features)
-    units = RowUnits.of(data.x, one_scale=model.covariance == "spherical")
+    units = RowUnits.of(data.x, one_scale=model.structure.isotropic)
     return full, units, target_of(full.in_units(*units), units.rows(data.x, data.weights))
 
 

@@ -99,6 +99,18 @@ def test_predictions_are_those_of_the_fit(fitted):
     assert same.mean() > 0.98
 
 
+def test_criteria_climb_once_for_each_fit(monkeypatch):
+    from mixtura.model import GaussianMixture as Model
+
+    climbs, optimize = [], Model.optimize
+    monkeypatch.setattr(Model, "optimize", lambda *a, **k: climbs.append(1) or optimize(*a, **k))
+    mixture = clone(MIXTURE).set_params(draws=20, warmup=20, chains=1).fit(X)
+    assert mixture.aic(X) != mixture.bic(X) == mixture.bic(X)
+    assert len(climbs) == 1
+    assert mixture.fit(X[::2]).bic(X) != 0
+    assert len(climbs) == 2
+
+
 def test_criteria_and_bounds_are_close_to_those_of_maximum_likelihood(fitted):
     theirs = GaussianMixture(3, n_init=5, tol=1e-9, max_iter=1000, reg_covar=0, random_state=0).fit(X)
     for name in ("aic", "bic"):  # a mode of the posterior is no higher than that of the likelihood, but nearly

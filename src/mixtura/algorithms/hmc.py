@@ -27,7 +27,7 @@ from mixtura.algorithms.hamilton import (
     point_for,
 )
 from mixtura.algorithms.metric import learn
-from mixtura.algorithms.stepsize import AVERAGE, NOW, STEEP, careful, tune
+from mixtura.algorithms.stepsize import AVERAGE, NOW, aim, tune
 from mixtura.algorithms.swap import swap_labels
 from mixtura.arrays import Floats
 from mixtura.compiled.jit import copy, entry, kernel
@@ -100,9 +100,7 @@ def transition(target: Any, chain: Chain, work: Any, stream: Stream, eps: float)
 @kernel
 def adapt(motion: Motion, draw: int, settled: int) -> None:
     """Learn from warm-up draw `draw`: the step size always, the metric once, halfway."""
-    if draw >= settled // 4:
-        motion.step[STEEP] += motion.info[3]
-    tune(motion.step, motion.info[0], careful(motion.step, TARGET_ACCEPT))
+    tune(motion.step, motion.info[0], aim(motion.step, TARGET_ACCEPT))
     learn(motion.welford, motion.here[Q])
     if draw + 1 == settled // 2:
         learn_metric(motion)

@@ -26,7 +26,7 @@ from mixtura.algorithms.hamilton import (
     move,
 )
 from mixtura.algorithms.metric import learn
-from mixtura.algorithms.stepsize import AVERAGE, NOW, STEEP, careful, tune
+from mixtura.algorithms.stepsize import AVERAGE, NOW, aim, tune
 from mixtura.algorithms.swap import swap_labels
 from mixtura.arrays import Floats
 from mixtura.compiled.jit import copy, entry, fill, kernel
@@ -190,16 +190,10 @@ def transition(target: Any, chain: Chain, work: Any, stream: Stream, eps: float)
 
 @kernel
 def adapt(motion: Motion, draw: int, warmup: int) -> None:
-    """Learn from warm-up draw `draw`: the step size always, the metric at a tenth, a fifth, two and four fifths.
-
-    Each divergence after the first fifth halves what steps may reject: where a posterior is bent, steps that suit its
-    middle run off at its ends.
-    """
-    tenth = max(warmup // 10, 1)
-    if draw >= 2 * tenth:
-        motion.step[STEEP] += motion.info[4]
-    tune(motion.step, motion.info[0], careful(motion.step, TARGET_ACCEPT))
+    """Learn from warm-up draw `draw`: the step size always, the metric at a tenth, a fifth, two and four fifths."""
+    tune(motion.step, motion.info[0], aim(motion.step, TARGET_ACCEPT))
     learn(motion.welford, motion.here[Q])
+    tenth = max(warmup // 10, 1)
     if draw + 1 in (tenth, 2 * tenth, 4 * tenth, 8 * tenth):
         learn_metric(motion)
 

@@ -21,6 +21,7 @@ from mixtura.arguments import one_of, shown, whole
 from mixtura.compiled.rng import Stream
 from mixtura.line.compress import pays
 from mixtura.line.propriety import KEEPS_WIDE
+from mixtura.posterior.diagnose import RARE
 from mixtura.reading.chunks import cores
 from mixtura.reading.sources import MISSING
 from mixtura.seeds import Seed, checked
@@ -177,6 +178,11 @@ def divergences(tasks: list[Task], method: ModuleType, warmup: int, tally: Tally
     """Divergent transitions kept so far."""
     kept = (max(done - warmup, 0) for done in tally.done)
     return sum(diverged([task], method, n) for task, n in zip(tasks, kept, strict=True))
+
+
+def bent(tasks: list[Task], method: ModuleType, kept: int) -> bool:
+    """Whether more than RARE of the kept transitions diverged, so that shorter steps are worth another run."""
+    return diverged(tasks, method, kept) > RARE * kept * len(tasks)
 
 
 def diverged(tasks: list[Task], method: ModuleType, kept: int) -> int:

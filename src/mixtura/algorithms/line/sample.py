@@ -25,7 +25,8 @@ from mixtura.algorithms.line.view import (
     whole,
     witnesses,
 )
-from mixtura.algorithms.run import METHODS, Options, Task, diverged, run
+from mixtura.algorithms.run import METHODS, Options, Task, bent, diverged, run
+from mixtura.algorithms.stepsize import be_careful
 from mixtura.arrays import Floats
 from mixtura.compiled.rng import streams
 from mixtura.line.compress import pays
@@ -73,6 +74,8 @@ def sample(model: GaussianMixture, data: Points, name: str, _: Sequence[str], op
     if method is hmc and options.algorithm == "auto" and diverged(tasks, method, kept):
         method, why = nuts, "the posterior is far from normal in its tails, where hmc diverged"
         tasks, kept, view, apart = certified(view, on, method, options)
+    if bent(tasks, method, kept) and kept == options.draws:
+        tasks, kept, view, apart = certified(view, partial(on, careful=True), method, options)
     attributes = {
         "name": name,
         "algorithm": method.NAME,
@@ -116,19 +119,23 @@ def tasks_on(
     options: Options,
     method: ModuleType,
     read: Points,
+    careful: bool = False,
 ) -> list[Task]:
     """A chain from each position, of draws that read these points or nodes."""
     target = target._replace(points=read)
+    chains = [method.start(target, position, peak.covariance, swaps) for position, peak in positions]
+    if careful:
+        be_careful(chains)
     return [
         Task(
             target,
-            method.start(target, position, peak.covariance, swaps),
+            chain,
             work := work_for(target, max(cores() // options.chains - 1, 0)),
             stream,
             room_for(options.draws, work.params.weights.size, len(method.INFO)),
             partial(assisted, read, work.params, work.crew),
         )
-        for (position, peak), stream in zip(positions, streams(entropy, options.chains), strict=True)
+        for chain, stream in zip(chains, streams(entropy, options.chains), strict=True)
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from copy import deepcopy
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -16,7 +18,8 @@ from mixtura.algorithms.rows import gibbs, swap
 from mixtura.algorithms.rows.choose import DEAR, DIFFERENCE, METHODS, choose, whole_numbers
 from mixtura.algorithms.rows.modes import begun_at, density_of, has_top
 from mixtura.algorithms.rows.record import Draws, room_for
-from mixtura.algorithms.run import Options, Task, run
+from mixtura.algorithms.run import Options, Task, bent, run
+from mixtura.algorithms.stepsize import be_careful
 from mixtura.arrays import Floats
 from mixtura.compiled.rng import streams
 from mixtura.model import GaussianMixture
@@ -46,17 +49,13 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
     swaps = not model.exchangeable and can_trade(target)
     choice = choose(target, begun if start.exact else begun._replace(places=[]), options, data, swaps, rng)
     started = time.perf_counter()
-    tasks = [
-        Task(
-            target,
-            chain,
-            work_for(target),
-            stream,
-            room_for(options.draws, target.centres, len(choice.method.INFO)),
-        )
-        for chain, stream in zip(choice.chains, streams(entropy, options.chains), strict=True)
-    ]
+    again = deepcopy(choice.chains)
+    tasks = tasks_of(target, choice.method, choice.chains, entropy, options)
     kept = run(tasks, choice.method, options)
+    if bent(tasks, choice.method, kept) and kept == options.draws:
+        be_careful(again)
+        tasks = tasks_of(target, choice.method, again, entropy, options)
+        kept = run(tasks, choice.method, options)
     attributes = {
         "name": name,
         "features": list(features),
@@ -71,6 +70,15 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
     } | start.attributes
     params, stats = collect([task.draws for task in tasks], kept, full, units, data, choice.method)
     return record_of(full, data, params, stats, attributes)
+
+
+def tasks_of(target: Target, method: ModuleType, chains: list[Any], entropy: int, options: Options) -> list[Task]:
+    """What each chain needs to run."""
+    room = partial(room_for, options.draws, target.centres, len(method.INFO))
+    return [
+        Task(target, chain, work_for(target), stream, room())
+        for chain, stream in zip(chains, streams(entropy, options.chains), strict=True)
+    ]
 
 
 def encoded(model: GaussianMixture, data: Points, features: Sequence[str]) -> tuple[GaussianMixture, RowUnits, Target]:

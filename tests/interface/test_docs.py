@@ -17,7 +17,7 @@ import mixtura as mx
 from mixtura import blocks
 from mixtura.algorithms.rows import choose
 from mixtura.cli import app
-from mixtura.posterior import diagnose, singular
+from mixtura.posterior import diagnose, piles, singular
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -80,7 +80,7 @@ def test_how_to_choose_says_what_is_done():
 def test_every_warning_is_explained():
     page = (DOCS / "choose.md").read_text()
     section = page[page.index("(warnings)=") :]
-    source = "".join(map(inspect.getsource, (blocks.either_way, diagnose, singular)))
+    source = "".join(map(inspect.getsource, (blocks.either_way, diagnose, piles, singular)))
     openings = set(re.findall(r'f?"([a-z][a-z -]+): ', source))
     assert {"chains disagree", "ties", "few points"} <= openings
     assert [opening for opening in openings if opening not in section] == []

@@ -62,7 +62,7 @@ def test_any_covariances_take_a_shape(word):
 
 
 # words to print of each structure, and scikit-learn's names for them
-FACES = {"report/content.py", "estimator.py"}
+FACES = {"report/content.py", "estimator.py", "steering.py"}
 
 
 def told_apart(source):

@@ -71,7 +71,8 @@ def test_ordinary_data_are_seen_whole():
     fit = mx.GaussianMixture(n_components=3).sample(mx.datasets.galaxies(), **SHORT)
     (column,) = find(fit, 0.94).columns
     assert column.note == ""
-    assert (column.edges[0], column.edges[-1]) == (fit.x.min(), fit.x.max())
+    assert fit.x.min() - 0.01 < column.edges[0] <= fit.x.min()  # halfway to the next lattice point
+    assert fit.x.max() <= column.edges[-1] < fit.x.max() + 0.01
     assert "outside" not in of_fit(fit)
     assert "outside" not in of_mode(mx.GaussianMixture(n_components=3).optimize(fit.x))
 

@@ -42,7 +42,7 @@ def _by_floor(draws: Draws, record: Record) -> Floats:
     """What the floor adds to variances (..., k, d): it counts as scatter, of each component's points or of all."""
     model, n, d = record.model, float(record.data.weights.sum()), len(record.features)
     floor = np.ravel(getattr(model.variances or model.covariances, "floor", 0.0))
-    each = floor / d if model.covariance == "spherical" else floor
+    each = floor / d if model.structure.isotropic else floor
     owned = np.full(draws.weights.shape, n) if model.structure.shared else n * draws.weights
     return np.asarray(np.broadcast_to(each, (d,)) / np.maximum(owned, 1.0)[..., None])
 

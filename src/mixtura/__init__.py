@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mixtura import datasets, plots, report, testing
     from mixtura.estimator import BayesianMixture as BayesianMixture
     from mixtura.fit import Fit, load
+    from mixtura.line.beliefs import richardson_green
     from mixtura.line.records import Params
     from mixtura.model import GaussianMixture
     from mixtura.posterior.comparison import compare
@@ -42,6 +43,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "mixtura.estimator": ("BayesianMixture",),
     "mixtura.model": ("GaussianMixture",),
+    "mixtura.line.beliefs": ("richardson_green",),
     "mixtura.line.records": ("Params",),
     "mixtura.fit": ("Fit", "load"),
     "mixtura.posterior.comparison": ("compare",),
@@ -56,7 +58,7 @@ _MODULES = ("datasets", "plots", "report", "testing")
 __all__ = [  # without BayesianMixture, which needs scikit-learn
     "LKJ", "Dirichlet", "Exponential", "Fit", "Fixed", "Gamma", "GaussianMixture", "HalfCauchy", "HalfNormal",
     "HalfStudentT", "InverseGamma", "InverseWishart", "LogNormal", "MvNormal", "Normal", "Params", "StudentT",
-    "Uniform", "Wishart", "compare", "datasets", "load", "plots", "report", "testing",
+    "Uniform", "Wishart", "compare", "datasets", "load", "plots", "report", "richardson_green", "testing",
 ]  # fmt: skip
 
 

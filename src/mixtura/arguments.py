@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from mixtura.arrays import Floats
 
 MOST = 10**9  # of anything that is counted
+Algorithm = Literal["auto", "nuts", "hmc", "gibbs", "metropolis"]
+Missing = Literal["refuse", "drop"]  # what to do about missing values
 LONG = 200  # letters of a value in a message
 
 

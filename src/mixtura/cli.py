@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from typer.core import TyperGroup
@@ -30,6 +30,8 @@ from mixtura.commands.spare import spare_scipy
 from mixtura.outputs import finished
 
 if TYPE_CHECKING:
+    from mixtura.arguments import Algorithm, Missing
+    from mixtura.covariance import Word
     from mixtura.fit import Fit
 
 WRONG_INPUT = 2
@@ -154,16 +156,16 @@ def fit(
     from mixtura.model import GaussianMixture
 
     spare_scipy()
-    model = GaussianMixture(n_components=components, covariance=covariance)
+    model = GaussianMixture(n_components=components, covariance=cast("Word", covariance))
     result = model.sample(
         x,
         draws=draws,
         warmup=warmup,
         chains=chains,
-        algorithm=algorithm,
+        algorithm=cast("Algorithm", algorithm),
         weights=weights,
         seed=seed,
-        missing=missing,
+        missing=cast("Missing", missing),
     )
     said = list(_written(result, out, plots, page))
     _print(result, as_json)

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mixtura.arrays import Floats
+
+Word = Literal["full", "tied", "diagonal", "spherical"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Structure:
         return features if self.shared else ("component", *features)
 
     @property
-    def of_one_feature(self) -> str:
+    def of_one_feature(self) -> Word:
         """What the structure comes to where there is one feature."""
         return "tied" if self.shared else "full"
 

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura import steering
+from mixtura.arguments import Algorithm
 from mixtura.arrays import Floats
 from mixtura.blocks import either_way, n_parameters
+from mixtura.covariance import Word
 from mixtura.fit import Fit
 from mixtura.model import GaussianMixture
 from mixtura.posterior import diagnose, moments
@@ -28,7 +30,7 @@ except ImportError as error:
         "mixtura.BayesianMixture needs scikit-learn, 1.6 or newer: pip install 'mixtura[sklearn]'"
     ) from error
 
-STRUCTURES = {"full": "full", "tied": "tied", "diag": "diagonal", "spherical": "spherical"}
+STRUCTURES: dict[str, Word] = {"full": "full", "tied": "tied", "diag": "diagonal", "spherical": "spherical"}
 PRECISIONS = (np.float64, np.float32)
 FEWEST = 2  # rows, as scikit-learn has it
 APART = 1.1  # R-hat of the log density (Gelman et al., Bayesian Data Analysis) beyond which chains are at odds
@@ -145,7 +147,7 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         draws: int = 1000,
         warmup: int = 1000,
         chains: int = 4,
-        algorithm: str = "auto",
+        algorithm: Algorithm = "auto",
         means: Prior | None = None,
         scales: Prior | None = None,
         variances: Prior | None = None,

@@ -7,7 +7,7 @@ from functools import cached_property
 from os import PathLike
 from shutil import get_terminal_size
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -234,6 +234,10 @@ class Fit:
         """What is wrong with this fit and what to do, one sentence each; empty when nothing is."""
         return diagnose.find_faults(self._record, self.estimates)
 
+    @overload
+    def predict_proba(self, x: Any = None, output: Literal["array"] = "array") -> Floats: ...
+    @overload
+    def predict_proba(self, x: Any = None, *, output: Literal["frame"]) -> Any: ...
     def predict_proba(self, x: Any = None, output: str = "array") -> Any:
         """Posterior probability (n, k) that each point belongs to each component, averaged over draws.
 
@@ -265,6 +269,10 @@ class Fit:
         x, shares = self._membership(x, output)
         return shares if output == "array" else frames.frame_like(x, frames.probabilities(shares))
 
+    @overload
+    def predict(self, x: Any = None, output: Literal["array"] = "array") -> NDArray[np.intp]: ...
+    @overload
+    def predict(self, x: Any = None, *, output: Literal["frame"]) -> Any: ...
     def predict(self, x: Any = None, output: str = "array") -> Any:
         """Most probable component (n,) of each point; `x` and draws as in `predict_proba`.
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mixtura import priors as p
-from mixtura.arguments import one_of, reals, shown, whole
+from mixtura.arguments import Algorithm, Missing, one_of, reals, shown, whole
 from mixtura.arrays import Floats
 from mixtura.blocks import check_blocks, check_shapes, declared, features_of, plain
-from mixtura.covariance import STRUCTURES, Structure
+from mixtura.covariance import STRUCTURES, Structure, Word
 from mixtura.digits import vector
 from mixtura.seeds import Seed, generator_of
 
@@ -111,7 +111,7 @@ class GaussianMixture:
 
     n_components: int
     _: KW_ONLY
-    covariance: str = "full"
+    covariance: Word = "full"
     n_features: int | None = None
     means: p.Prior | None = None
     scales: p.Prior | None = None
@@ -219,12 +219,12 @@ class GaussianMixture:
         draws: int = 1000,
         warmup: int = 1000,
         chains: int = 4,
-        algorithm: str = "auto",
+        algorithm: Algorithm = "auto",
         weights: Any = None,
         seed: Seed = None,
         progress: bool = True,
         compress: bool | None = None,
-        missing: str = "refuse",
+        missing: Missing = "refuse",
         start: Any = None,
     ) -> Fit:
         """Draw from the posterior.
@@ -308,7 +308,9 @@ class GaussianMixture:
         )
         return sample(self, x, weights, options)
 
-    def optimize(self, x: Any, weights: Any = None, seed: Seed = 0, missing: str = "refuse", start: Any = None) -> Mode:
+    def optimize(
+        self, x: Any, weights: Any = None, seed: Seed = 0, missing: Missing = "refuse", start: Any = None
+    ) -> Mode:
         """Find the posterior mode by EM from several starts.
 
         The mode is that of the density in the coordinates in which chains move (softmax of weights, logarithm of

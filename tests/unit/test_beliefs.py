@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -390,3 +391,19 @@ def test_parameters_as_declared():
     forms = ({"rate": 2.0}, {"rate": 2 * np.eye(3)})
     found = [rated.logdensity(X, GIVEN | {"scales": [1.0, 2.0]} | form) for form in forms]
     assert found[0] == pytest.approx(found[1], rel=1e-12)
+
+
+def test_priors_as_richardson_and_green_published_them():
+    """By name, from any column; the default is these and a floor; rows are refused."""
+    x = mx.datasets.galaxies()
+    span = x.max() - x.min()
+    theirs = mx.richardson_green(list(x))
+    assert theirs == {
+        "means": mx.Normal((x.min() + x.max()) / 2, span),
+        "variances": mx.InverseGamma(2, mx.Gamma(0.2, 10 / span**2)),
+        "weights": mx.Dirichlet(1),
+    }
+    full = mx.GaussianMixture(n_components=3).with_defaults(x)
+    assert replace(full, variances=replace(full.variances, floor=0.0)) == mx.GaussianMixture(n_components=3, **theirs)
+    with pytest.raises(ValueError, match="takes one column; got 2"):
+        mx.richardson_green([[1, 2], [3, 4]])

@@ -22,14 +22,64 @@ if TYPE_CHECKING:
 
 
 def with_defaults(model: GaussianMixture, x: Floats, weights: Floats | None = None) -> GaussianMixture:
-    """Every prior spelled out: Richardson & Green (1997, section 2.4), and a floor; see `floor`."""
-    model, low, high = reduced(model), float(x.min()), float(x.max())
-    means = model.means or p.Normal(low / 2 + high / 2, high - low)
+    """Every prior spelled out: Richardson & Green's, and a floor; see `floor`."""
+    model, theirs = reduced(model), of_richardson_green(float(x.min()), float(x.max()))
     variances = model.variances
     if model.scales is None and variances is None:
         floor = floor_of(x, float(x.size if weights is None else weights.sum()), model.n_scales)
-        variances = p.InverseGamma(2.0, p.Gamma(0.2, 10.0 / (high - low) / (high - low)), floor=floor)
-    return replace(model, means=means, weights=model.weights or p.Dirichlet(1.0), variances=variances)
+        variances = replace(theirs["variances"], floor=floor)
+    means, shares = model.means or theirs["means"], model.weights or theirs["weights"]
+    return replace(model, means=means, weights=shares, variances=variances)
+
+
+def richardson_green(x: Any) -> dict[str, p.Prior]:
+    """Priors of Richardson & Green (1997, section 2.4) for a column, as they published them: without a floor.
+
+    Means are Normal about the midrange with the range R as their sd, variances InverseGamma(2, beta) with beta a
+    Gamma(0.2, 10 / R**2), weights Dirichlet(1). The default is these and a floor, which keeps components off repeated
+    values. Under these alone values that repeat often make a posterior improper: a fit then warns.
+
+    Parameters
+    ----------
+    x : column of numbers (n,)
+        Whatever `GaussianMixture.sample` takes as one column.
+
+    Returns
+    -------
+    dict
+        The blocks `means`, `variances` and `weights`, for `GaussianMixture`.
+
+    Raises
+    ------
+    ValueError
+        If x is not one column of at least two different finite numbers.
+
+    References
+    ----------
+    Richardson & Green 1997, Journal of the Royal Statistical Society B 59:731-792.
+
+    Examples
+    --------
+    >>> import mixtura as mx
+    >>> model = mx.GaussianMixture(n_components=6, **mx.richardson_green(mx.datasets.galaxies()))
+    >>> model.means, model.variances, model.weights
+    (Normal(mu=21.7255, sigma=25.107), InverseGamma(alpha=2, beta=Gamma(alpha=0.2, beta=0.0158639)), Dirichlet(a=1))
+    """
+    from mixtura.reading.data import points
+
+    column = points(x).x
+    if column.ndim > 1:
+        raise ValueError(f"richardson_green takes one column; got {column.shape[1]}: rows have defaults of their own")
+    return of_richardson_green(float(column.min()), float(column.max()))
+
+
+def of_richardson_green(low: float, high: float) -> dict[str, Any]:
+    """The same of a column that reaches from `low` to `high`."""
+    return {
+        "means": p.Normal(low / 2 + high / 2, high - low),
+        "variances": p.InverseGamma(2.0, p.Gamma(0.2, 10.0 / (high - low) / (high - low))),
+        "weights": p.Dirichlet(1.0),
+    }
 
 
 def reduced(model: GaussianMixture) -> GaussianMixture:

@@ -161,10 +161,10 @@ class Prior:
         return np.where(inside, out, -math.inf).reshape(x.shape)
 
 
-def numbers(owner: object, name: str, value: Any, axes: int) -> Any:
+def numbers(owner: object, name: str, value: Any, axes: int, each: str = "component") -> Any:
     """One finite number or a (nested) tuple of them, or an error that names the prior and its parameter."""
     where = f"{type(owner).__name__}({name}=...)"
-    nested = ", one per component" + (" or feature, or nested as (components, features)" if axes > 1 else "")
+    nested = f", one per {each}" + (" or feature, or nested as (components, features)" if axes > 1 else "")
     asked = f"is a number or a sequence of numbers{nested}" if axes else "is a number"
     if isinstance(value, (str, bytes, bool)) or value is None:
         raise TypeError(f"{where} {asked}; got {shown(value)}")

@@ -121,7 +121,7 @@ class InverseWishart(MatrixPrior):
         if not isinstance(self.scale, Wishart):
             object.__setattr__(self, "scale", square(self, "scale", self.scale))
         object.__setattr__(self, "df", enough(self, self.df, self.n_features))
-        floor = numbers(self, "floor", self.floor, 1)
+        floor = numbers(self, "floor", self.floor, 1, "feature")
         if np.min(floor) < 0 or (self.rate is None and np.any(floor)) or np.size(floor) not in (1, self.n_features):
             raise ValueError(
                 "InverseWishart(floor=...) is a number or one for each feature, none negative, beside a scale that is "
@@ -252,7 +252,7 @@ class MvNormal(MatrixPrior):
 
     def __post_init__(self) -> None:
         cov = square(self, "cov", self.cov)
-        mu = numbers(self, "mu", self.mu, 1)
+        mu = numbers(self, "mu", self.mu, 1, "feature")
         mu = mu if isinstance(mu, tuple) else (mu,) * len(cov)
         if len(mu) != len(cov):
             raise ValueError(f"MvNormal(mu, cov): cov has {len(cov)} rows, mu {len(mu)} numbers; give as many")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mixtura.arguments import Algorithm
 from mixtura.arrays import Floats
 from mixtura.model import GaussianMixture
 from mixtura.testing.methods import Method, method_of, registered, side_of
@@ -116,7 +117,13 @@ def _sampler(algorithm: str | Method | Sampler, model: GaussianMixture, draws: i
     def chain(model: GaussianMixture, x: Floats, seed: int) -> Any:
         with nullcontext(method.NAME) if isinstance(algorithm, str) else registered(method) as name:
             fit = model.sample(
-                x, draws=draws * thin, warmup=warmup, chains=1, algorithm=name, seed=seed, progress=False
+                x,
+                draws=draws * thin,
+                warmup=warmup,
+                chains=1,
+                algorithm=cast("Algorithm", name),
+                seed=seed,
+                progress=False,
             )
         params = fit.params()
         return type(params)(*(block[0, thin - 1 :: thin] for block in params))

@@ -322,8 +322,9 @@ def is_own(error):
 
 def brief(values):
     """Data in a line."""
-    text = " ".join(np.array2string(np.asarray(values, object).ravel()[:4]).split())
-    return f"{type(values).__name__}{np.shape(values)} {text}"
+    found = np.asarray(values, object)
+    text = " ".join(np.array2string(found.ravel()[:4]).split())
+    return f"{type(values).__name__}{found.shape} {text}"
 
 
 @contextmanager

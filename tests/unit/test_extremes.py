@@ -171,6 +171,12 @@ def test_priors_and_data_of_sizes_too_unlike():
     steep = mx.GaussianMixture(n_components=1, covariance="tied", scales=mx.InverseGamma(2, 1e100))
     with pytest.raises(ValueError, match=r"sizes too unlike .* no finite slope"):
         steep.sample(x[:8] * [1, 1e141], algorithm="hmc", **FEW)
+    wide = mx.GaussianMixture(n_components=2, covariance="diagonal", means=mx.Normal(0, 1e33))
+    with pytest.raises(ValueError, match=r"sizes too unlike .* means have a prior"):
+        wide.sample(x, **FEW)
+    small = mx.GaussianMixture(n_components=3, variances=mx.InverseGamma(2, mx.Gamma(0.2, 1)))
+    with pytest.raises(ValueError, match="sizes too unlike"):
+        small.sample(np.array([1.8e139, -1e141, 1.6e139, -9.8e140, 3e140]), **FEW)
     with pytest.raises(ValueError, match="one scale, but their ranges differ"):
         mx.GaussianMixture(n_components=2, covariance="spherical").sample(x * [1, 1e100], **FEW)
 

@@ -19,6 +19,10 @@ UNLIKELY = 20.0  # nats by which a mode's mass falls short to be of no account
 GUESSES, ROUND = 40, 1.0  # draws from an approximation, and the spread of their log weights that is small
 WIDEST = 10.0  # no direction of an approximation is wider than this many units
 NARROWEST = 1e-13  # of variances, beside the widest: what a matrix of 64-bit numbers can hold
+TOO_UNLIKE = (
+    "priors and data are of sizes too unlike for 64-bit numbers: the density has no finite slope at its mode. "
+    "Give priors of the size of the data, or leave them to their defaults"
+)
 
 
 class Peak(NamedTuple):
@@ -39,8 +43,11 @@ def polish(density: Density, q: Floats, step: float) -> Peak:
     for _ in range(NEWTON_STEPS):
         value = density(q, grad)
         covariance, log_det = _inverse(curvature(density, q, step))
-        move = covariance @ grad
-        gain = float(grad @ move)
+        with np.errstate(over="ignore", invalid="ignore"):
+            move = covariance @ grad
+            gain = float(grad @ move)
+        if not math.isfinite(gain):
+            raise ValueError(TOO_UNLIKE)
         while gain > 1e-9 and not density(q + move, scratch) > value:
             move, gain = move / 4, gain / 4
         if gain <= 1e-9:
@@ -62,10 +69,7 @@ def curvature(density: Density, q: Floats, step: float) -> Floats:
         density(moved, down)
         hessian[i] = (down - up) / (2.0 * step)
     if not np.isfinite(hessian).all():
-        raise ValueError(
-            "priors and data are of sizes too unlike for 64-bit numbers: the density has no finite slope at its mode. "
-            "Give priors of the size of the data, or leave them to their defaults"
-        )
+        raise ValueError(TOO_UNLIKE)
     return 0.5 * (hessian + hessian.T)
 
 

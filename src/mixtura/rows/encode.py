@@ -31,6 +31,7 @@ from mixtura.rows.target import (
 )
 
 LOG_2, LOG_2PI = math.log(2.0), math.log(2.0 * math.pi)
+BEYOND = 1e150  # what is wider has no square
 
 
 def target_of(model: GaussianMixture, rows: Rows) -> Target:
@@ -87,6 +88,11 @@ def _normals(prior: p.Prior | None, k: int, d: int) -> tuple[Floats, Floats]:
         return centres.copy(), np.broadcast_to(precision, (k, d, d)).copy()
     if isinstance(prior, p.Normal):
         mu, sigma = prior.table((k, d))
+        if sigma.max() > BEYOND or sigma.min() < 1 / BEYOND:
+            raise ValueError(
+                "priors and data are of sizes too unlike for 64-bit numbers: in units of the data, means have a prior "
+                f"from {sigma.min():.1g} to {sigma.max():.1g} wide. Give priors of the size of the data"
+            )
         return mu, np.eye(d) / sigma[..., None] ** 2
     return np.zeros((k, d)), np.zeros((k, d, d))
 

@@ -13,7 +13,6 @@ import numpy as np
 from mixtura.jit import exact, kernel
 from mixtura.params import Floats
 
-LEAST_WEIGHT = 1e-300  # so that its logarithm is a number
 SMALLEST = 1e-100  # of scales and rates, in standardised units: far below any data, far above underflow
 
 

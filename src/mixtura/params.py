@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+LEAST_WEIGHT = 1e-300  # so that its logarithm is a number; what is sampled are log weights, however low
 
 
 class Params(NamedTuple):

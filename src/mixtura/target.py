@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mixtura import priors as p
 from mixtura import questions
-from mixtura.coordinates import LEAST_WEIGHT, SMALLEST, log_weight, log_weights_shift, place, simplex_basis, unplace
+from mixtura.coordinates import SMALLEST, log_weight, log_weights_shift, place, simplex_basis, unplace
 from mixtura.covariance import scale_of
 from mixtura.data import Points
 from mixtura.densities import log_density
@@ -23,7 +23,7 @@ from mixtura.engines.crew import Crew, crew_for, expect_all
 from mixtura.engines.threads import empty_stats, tile_for
 from mixtura.jit import copy, entry, exact, fill, kernel
 from mixtura.model import GaussianMixture
-from mixtura.params import Floats, Params
+from mixtura.params import LEAST_WEIGHT, Floats, Params
 from mixtura.stats import Stats
 
 Ints = NDArray[np.int64]

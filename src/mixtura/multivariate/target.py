@@ -14,14 +14,14 @@ import numpy as np
 
 from mixtura import priors as p
 from mixtura import questions
-from mixtura.coordinates import LEAST_WEIGHT, SMALLEST, log_weight, log_weights_shift, place
+from mixtura.coordinates import SMALLEST, log_weight, log_weights_shift, place
 from mixtura.densities import log_density
 from mixtura.jit import exact, kernel
 from mixtura.matrices import multiply_out
 from mixtura.multivariate.coordinates import pairs, place_correlation, place_factor
 from mixtura.multivariate.kernels import Look, look_for, prepare
 from mixtura.multivariate.records import Params, Rows, Stats, empty_stats
-from mixtura.params import Floats
+from mixtura.params import LEAST_WEIGHT, Floats
 from mixtura.target import HIGH, KIND, LOW, NORM, A, B, C, Ints
 
 # what `Target.at` holds: where blocks start in q, how many scale parameters and covariances there are, and q's size

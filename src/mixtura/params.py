@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,3 +33,12 @@ class Params(NamedTuple):
         order = np.broadcast_to(order, self.means.shape)
         weights, means, scales = (np.take_along_axis(block, order, -1) for block in self[:3])
         return Params(weights, means, scales, self.rate)
+
+
+def read_only(array: Any) -> Any:
+    """A view that cannot be written to, for whoever looks from outside: compiled code takes arrays as they are."""
+    if np.isscalar(array):
+        return array
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view

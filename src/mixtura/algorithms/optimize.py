@@ -21,7 +21,7 @@ from mixtura.data import Points, like_fitted, names_of, points
 from mixtura.digits import known, vector
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats, Params
+from mixtura.params import Floats, Params, read_only
 from mixtura.seeds import Seed, generator_of
 from mixtura.sources import MISSING, given, opened
 from mixtura.target import place_all, target_of, work_for
@@ -99,7 +99,7 @@ class Mode(NamedTuple):
         from mixtura.posterior import predict, rows
 
         answers = rows if isinstance(self.params, RowParams) else predict
-        return answers, type(self.params)(*(np.asarray(block)[None, None] for block in self.params))
+        return answers, type(self.params)(*(np.array(block)[None, None] for block in self.params))
 
     def __repr__(self) -> str:
         k = self.params.weights.size
@@ -166,7 +166,8 @@ def optimize(
         warnings.warn(said, stacklevel=3)
     at_mode = full.logdensity(data.x, params, data.weights)
     loglik, n = at_mode - full.logprior(params), float(data.weights.sum())
-    return Mode(params, loglik, at_mode, log_mass, n, n_parameters(full), entropy(data, params), tuple(names))
+    shown = type(params)(*map(read_only, params))
+    return Mode(shown, loglik, at_mode, log_mass, n, n_parameters(full), entropy(data, params), tuple(names))
 
 
 def _highest_of_rows(*given: Any) -> Any:

@@ -15,7 +15,7 @@ from mixtura.blocks import ALLOWED
 from mixtura.data import Points
 from mixtura.model import GaussianMixture
 from mixtura.multivariate.records import Params as RowParams
-from mixtura.params import Floats, Params
+from mixtura.params import Floats, Params, read_only
 from mixtura.posterior import predict, relabel, rows
 from mixtura.posterior.variables import DIMS, FEATURES, Draws, Variable, filled, free_blocks
 from mixtura.priors import Fixed
@@ -112,18 +112,12 @@ def record_of(
 
 
 def held(record: Record) -> Record:
-    """The same record behind views that cannot be written to, for trees: compiled code takes arrays as they are."""
-
-    def kept(array: Any) -> Any:
-        view = np.asarray(array).view()
-        view.flags.writeable = False
-        return view
-
+    """The same record behind views that cannot be written to, for trees."""
     return record._replace(
-        data=record.data._replace(x=kept(record.data.x), weights=kept(record.data.weights)),
-        params=type(record.params)(*map(kept, record.params)),
-        stats={name: kept(values) for name, values in record.stats.items()},
-        order=kept(record.order),
+        data=Points(*map(read_only, record.data)),
+        params=type(record.params)(*map(read_only, record.params)),
+        stats={name: read_only(values) for name, values in record.stats.items()},
+        order=read_only(record.order),
     )
 
 

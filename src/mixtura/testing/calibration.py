@@ -119,7 +119,7 @@ def _sampler(algorithm: str | Method | Sampler, model: GaussianMixture, draws: i
             fit = model.sample(
                 x, draws=draws * thin, warmup=warmup, chains=1, algorithm=name, seed=seed, progress=False
             )
-        params = fit.params()
+        params = fit._record.params
         return type(params)(*(block[0, thin - 1 :: thin] for block in params))
 
     return chain

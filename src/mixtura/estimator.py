@@ -245,7 +245,7 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         """The fit with components in the order of `means_init`, where it is given."""
         if self.means_init is None or not fit.model.exchangeable:
             return fit
-        wanted, means = np.asarray(self.means_init, float), moments.draws_of(fit.params()).means.mean(0)
+        wanted, means = np.asarray(self.means_init, float), moments.draws_of(fit._record.params).means.mean(0)
         from scipy.optimize import linear_sum_assignment
 
         apart = (((wanted[:, None] - means) / fit.x.reshape(-1, means.shape[1]).std(0)) ** 2).sum(-1)
@@ -326,7 +326,7 @@ class BayesianMixture(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Density
         seed = self.random_state
         if isinstance(seed, np.random.Generator):
             seed = int(seed.integers(2**32 - 1))
-        draws = moments.draws_of(self.fit_.params())
+        draws = moments.draws_of(self.fit_._record.params)
         return moments.sample(draws, int(n_samples), check_random_state(seed))
 
     def aic(self, X: Any) -> float:

@@ -83,8 +83,13 @@ class Fit:
         return of_fit(self)
 
     @cached_property
+    def _held(self) -> store.Record:
+        """What is shown to the outside: writing to it would change what the fit says."""
+        return store.held(self._record)
+
+    @cached_property
     def _tree(self) -> xr.DataTree:
-        return store.tree_of(store.held(self._record))
+        return store.tree_of(self._held)
 
     @property
     def posterior(self) -> xr.Dataset:
@@ -145,13 +150,13 @@ class Fit:
 
     @property
     def x(self) -> Floats:
-        """The data (n,), or rows (n, d)."""
-        return self._record.data.x
+        """The data (n,), or rows (n, d); not to be written to."""
+        return self._held.data.x
 
     @property
     def weights(self) -> Floats:
-        """How often each point was seen (n,)."""
-        return self._record.data.weights
+        """How often each point was seen (n,); not to be written to."""
+        return self._held.data.weights
 
     @property
     def n(self) -> int:
@@ -191,9 +196,10 @@ class Fit:
     def params(self) -> Draws:
         """Draws as arrays (chains, draws, k), fixed blocks and tied scales filled in; rate is (chains, draws).
 
-        Of rows, means (..., k, d), Cholesky factors of covariances (..., k, d, d) and rate (..., d, d).
+        Of rows, means (..., k, d), Cholesky factors of covariances (..., k, d, d) and rate (..., d, d). They cannot be
+        written to; to change one, copy it.
         """
-        return self._record.params
+        return self._held.params
 
     def summary(self, prob: float = DEFAULT_PROB) -> pd.DataFrame:
         """Table of the posterior: one row per parameter, then the log density and the number of occupied components.
@@ -296,7 +302,7 @@ class Fit:
         """
         frames.check_output(output)
         if output == "array":
-            return self._answers.labels(self._points(x), self.params())
+            return self._answers.labels(self._points(x), self._record.params)
         x, shares = self._membership(x, output)
         return frames.frame_like(x, frames.predictions(shares))
 
@@ -304,7 +310,7 @@ class Fit:
         """What x holds, once read, and the membership of its points."""
         frames.check_output(output)
         x = opened(x)
-        return x, self._answers.membership(self._points(x), self.params())
+        return x, self._answers.membership(self._points(x), self._record.params)
 
     def membership(self, x: Any = None, prob: float = DEFAULT_PROB) -> xr.Dataset:
         """How sure membership is: the spread over draws of the probabilities whose mean `predict_proba` gives.
@@ -331,7 +337,7 @@ class Fit:
         [0.0, 0.6]
         """
         check_prob(prob)
-        points, params = self._points(x), self.params()
+        points, params = self._points(x), self._record.params
         shares = self._answers.membership(points, params)
         return membership.spread(points, params, shares, self.features, prob)
 
@@ -364,7 +370,7 @@ class Fit:
         if isinstance(n, bool | np.timedelta64) or not isinstance(n, int | np.integer) or n < 0:
             raise ValueError(f"n is a whole number of points; got {n!r}")
         x = opened(x)
-        points, params = self._points(x), self.params()
+        points, params = self._points(x), self._record.params
         shares = self._answers.membership(points, params)
         rows = membership.in_doubt(shares, int(n))
         found = membership.spread(points[rows], params, shares[rows], self.features, prob)
@@ -397,7 +403,7 @@ class Fit:
         `x` and draws as in `predict_proba`; of `fit.x` it is that of each value once, whatever its weight. It is -inf
         where points are so far out that no number holds it.
         """
-        scores: Floats = self._answers.scores(self._points(x), self.params())
+        scores: Floats = self._answers.scores(self._points(x), self._record.params)
         return scores
 
     def density(self, grid: Any = None, prob: float = DEFAULT_PROB) -> xr.Dataset:
@@ -418,8 +424,8 @@ class Fit:
             and `component_density` (component, ...), the posterior mean of weight times normal density.
         """
         check_prob(prob)
-        points = self._points(grid) if grid is not None else curves.grid(self.x, self.params())
-        return curves.density(self._answers, points, self.params(), self.features, prob)
+        points = self._points(grid) if grid is not None else curves.grid(self._record.data.x, self._record.params)
+        return curves.density(self._answers, points, self._record.params, self.features, prob)
 
     def sample_predictive(self, draws: int | None = None, seed: Seed = 0) -> Floats:
         """Replicated data sets (draws, n) or (draws, n, d), from evenly spaced draws; n is `fit.n`, weights counted.
@@ -458,7 +464,7 @@ class Fit:
                 + "simulate(n) gives as many points as you say"
             )
         wanted = draws if draws is not None or held >= most else held
-        sets: Floats = self._answers.replicate(self.params(), wanted, self.n, generator_of(seed))
+        sets: Floats = self._answers.replicate(self._record.params, wanted, self.n, generator_of(seed))
         return sets
 
     def simulate(self, n: int, seed: Seed = None) -> tuple[Floats, NDArray[np.intp]]:
@@ -479,7 +485,7 @@ class Fit:
         >>> x.shape, labels.shape
         ((3,), (3,))
         """
-        x, labels = self._answers.simulate(self.params(), whole(n, "n", 1), generator_of(seed))
+        x, labels = self._answers.simulate(self._record.params, whole(n, "n", 1), generator_of(seed))
         return x, labels
 
     @property
@@ -491,7 +497,7 @@ class Fit:
         """
         import xarray as xr
 
-        values = self._answers.log_likelihood(self.x, self.params())
+        values = self._answers.log_likelihood(self._record.data.x, self._record.params)
         coords = {name: self.posterior[name] for name in ("chain", "draw")}
         return xr.DataArray(values, dims=("chain", "draw", "point"), coords=coords, name="x")
 
@@ -673,7 +679,7 @@ class Fit:
 
     def _points(self, x: Any) -> Floats:
         if x is None:
-            return self.x
+            return self._record.data.x
         return like_fitted(opened(x), self.features, self._record.of_rows)
 
     def marginal(self, features: Sequence[str] | str) -> parts.Mixtures:
@@ -697,7 +703,7 @@ class Fit:
         >>> fit.marginal("waiting").density([54.5, 80.0]).density.round(2).values
         array([0.02, 0.04])
         """
-        return parts.joint(self.params(), self.features).marginal(features)
+        return parts.joint(self._record.params, self.features).marginal(features)
 
     def conditional(self, values: Mapping[str, Any]) -> parts.Mixtures:
         """The posterior of the mixture of the other features where some have given values.
@@ -724,7 +730,7 @@ class Fit:
         >>> waiting.sel(eruptions=4.5, feature="waiting").round().item()
         81.0
         """
-        return parts.joint(self.params(), self.features).conditional(values)
+        return parts.joint(self._record.params, self.features).conditional(values)
 
 
 def load(path: str | PathLike[str]) -> Fit:

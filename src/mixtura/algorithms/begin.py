@@ -100,7 +100,7 @@ def check_dense(density: Density, positions: list[Floats]) -> None:
 
 def last_draws(fit: Fit, chains: int | None) -> Iterator[Any]:
     """One draw for each chain: the last ones, or some spread evenly over all; labels mean the same in each."""
-    draws = (fit if fit.model.exchangeable else fit.raw()).params()
+    draws = (fit if fit.model.exchangeable else fit.raw())._record.params
     c, s = draws.weights.shape[:2]
     chains = chains or c
     for chain in range(1, chains + 1):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mixtura.algorithms.criteria import entropy
 from mixtura.algorithms.rooms import room_of
 from mixtura.arguments import one_of
-from mixtura.arrays import Floats
+from mixtura.arrays import Floats, read_only
 from mixtura.blocks import either_way, n_parameters
 from mixtura.digits import known, vector
 from mixtura.line.records import Params
@@ -94,7 +94,7 @@ class Mode(NamedTuple):
         from mixtura.posterior import predict, rows
 
         answers = rows if isinstance(self.params, RowParams) else predict
-        return answers, type(self.params)(*(np.asarray(block)[None, None] for block in self.params))
+        return answers, type(self.params)(*(np.array(block)[None, None] for block in self.params))
 
     def __repr__(self) -> str:
         k = self.params.weights.size
@@ -161,4 +161,5 @@ def optimize(
         warnings.warn(said, stacklevel=3)
     at_mode = full.logdensity(data.x, params, data.weights)
     loglik, n = at_mode - full.logprior(params), float(data.weights.sum())
-    return Mode(params, loglik, at_mode, log_mass, n, n_parameters(full), entropy(data, params), tuple(names))
+    shown = type(params)(*map(read_only, params))
+    return Mode(shown, loglik, at_mode, log_mass, n, n_parameters(full), entropy(data, params), tuple(names))

@@ -200,7 +200,7 @@ def checked_params(params: Params | Mapping[str, Any], model: GaussianMixture) -
     if unknown or missing:
         wrong = f"unknown {sorted(map(str, unknown))}" if unknown else f"missing {sorted(missing)}"
         raise ValueError(f"params holds weights, means, scales (or variances) and perhaps rate; {wrong}")
-    blocks = {name: reals(given.get(name, math.nan), name) for name in Params._fields}
+    blocks = {name: np.array(reals(given.get(name, math.nan), name)) for name in Params._fields}  # never read-only
     for name in ("weights", "means", "scales"):
         if blocks[name].shape not in {(), (n_components,)}:
             raise ValueError(f"{name} has shape {blocks[name].shape}; n_components={n_components} needs as many")

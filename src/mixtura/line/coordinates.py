@@ -13,7 +13,6 @@ import numpy as np
 from mixtura.arrays import Floats
 from mixtura.compiled.jit import exact, kernel
 
-LEAST_WEIGHT = 1e-300  # so that its logarithm is a number
 SMALLEST = 1e-100  # of scales and rates, in standardised units: far below any data, far above underflow
 
 

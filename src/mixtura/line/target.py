@@ -14,19 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura import priors as p
-from mixtura.arrays import Floats
+from mixtura.arrays import LEAST_WEIGHT, Floats
 from mixtura.compiled import protocol
 from mixtura.compiled.densities import log_density
 from mixtura.compiled.jit import copy, entry, exact, fill, kernel
-from mixtura.line.coordinates import (
-    LEAST_WEIGHT,
-    SMALLEST,
-    log_weight,
-    log_weights_shift,
-    place,
-    simplex_basis,
-    unplace,
-)
+from mixtura.line.coordinates import SMALLEST, log_weight, log_weights_shift, place, simplex_basis, unplace
 from mixtura.line.helpers import Crew, crew_for, expect_all
 from mixtura.line.kernels import empty_stats, tile_for
 from mixtura.line.records import Params, Stats

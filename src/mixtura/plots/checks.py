@@ -77,7 +77,7 @@ def predictive_check(
         raise ValueError(f"draws is {shown(draws)}; how many data sets to replicate is a whole number, at least 1")
     names = style.chosen(fit, features)
     most = fit.posterior.sizes["chain"] * fit.posterior.sizes["draw"]
-    params, rng = _some(fit.params(), min(int(draws), most)), generator_of(seed)
+    params, rng = _some(fit._record.params, min(int(draws), most)), generator_of(seed)
     if fit.x.ndim == 1:
         panels = np.array([style.panel(ax)])
         _check(panels[0], fit, (params, 0), rng, limits)

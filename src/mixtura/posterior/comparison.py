@@ -210,7 +210,7 @@ def left_out(fit: Fit, subsample: int | None, seed: Seed) -> LeftOut:
         raise ValueError(
             f"leaving points out needs at least {5 * TAIL} draws in all; this fit has {fit.shape[0] * fit.shape[1]}"
         )
-    x, weights, params = fit.x, fit.weights, fit.params()
+    (x, weights), params = fit._record.data, fit._record.params
     answers: Any = rows if x.ndim > 1 else predict
     n, (c, s) = len(x), fit.shape
     m, rng = _how_many(subsample, n), generator_of(seed)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mixtura.arrays import LEAST_WEIGHT
 from mixtura.posterior.store import Record, with_coordinates
 from mixtura.posterior.variables import DIMS
 
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
 
 def log_prior_of(record: Record) -> xr.Dataset:
     """Log prior density (chain, draw) of all that is free together, as `logdensity` counts it."""
-    shape = record.shape
-    singles = (type(record.params)(*(block[at] for block in record.params)) for at in np.ndindex(shape))
-    values = np.array([record.model.logprior(single) for single in singles]).reshape(shape)
+    values = np.array([_log_prior(record, at) for at in np.ndindex(record.shape)]).reshape(record.shape)
     return with_coordinates({"parameters": (DIMS[:2], values)}, record)
+
+
+def _log_prior(record: Record, at: tuple[int, ...]) -> float:
+    """That of one draw; where a weight is too small for a number, `lp`, which knows its logarithm, tells."""
+    model, data = record.model, record.data
+    draw: Any = type(record.params)(*(block[at] for block in record.params))
+    prior = model.logprior(draw)
+    if draw.weights.min() > LEAST_WEIGHT:
+        return prior
+    return float(record.stats["lp"][at]) - (model.logdensity(data.x, draw, data.weights) - prior)

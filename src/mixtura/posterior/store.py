@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixtura.arguments import one_of, shown
-from mixtura.arrays import Floats
+from mixtura.arrays import Floats, read_only
 from mixtura.blocks import ALLOWED
 from mixtura.line.records import Params
 from mixtura.model import GaussianMixture
@@ -113,18 +113,12 @@ def record_of(
 
 
 def held(record: Record) -> Record:
-    """The same record behind views that cannot be written to, for trees: compiled code takes arrays as they are."""
-
-    def kept(array: Any) -> Any:
-        view = np.asarray(array).view()
-        view.flags.writeable = False
-        return view
-
+    """The same record behind views that cannot be written to, for trees."""
     return record._replace(
-        data=record.data._replace(x=kept(record.data.x), weights=kept(record.data.weights)),
-        params=type(record.params)(*map(kept, record.params)),
-        stats={name: kept(values) for name, values in record.stats.items()},
-        order=kept(record.order),
+        data=Points(*map(read_only, record.data)),
+        params=type(record.params)(*map(read_only, record.params)),
+        stats={name: read_only(values) for name, values in record.stats.items()},
+        order=read_only(record.order),
     )
 
 

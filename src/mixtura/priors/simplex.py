@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from mixtura.arrays import Floats
+from mixtura.arrays import LEAST_WEIGHT, Floats
 from mixtura.priors.base import FIXED, REAL, UNIFORM, Number, Prior, Unit, lgamma, over
 
 
@@ -26,13 +26,17 @@ class Dirichlet(Prior):
     axes: ClassVar[int] = 1
 
     def draw(self, rng: np.random.Generator, k: int) -> Floats:
-        return rng.dirichlet(self.columns(k)[0])
+        return np.maximum(rng.dirichlet(self.columns(k)[0]), LEAST_WEIGHT)
 
     def logpdf(self, x: float | Floats) -> Floats:
         """Log density at weights (..., k), as an array (...), or (1,) for one set of weights."""
         x = np.asarray(x, float)
         (a,) = self.columns(x.shape[-1])
-        return np.atleast_1d(math.lgamma(a.sum()) - lgamma(a).sum() + ((a - 1) * np.log(x)).sum(-1))
+        with np.errstate(divide="ignore"):
+            logs = np.log(x)
+        powers = np.multiply(a - 1, logs, where=a != 1, out=np.zeros_like(logs))
+        powers[np.isneginf(powers).any(-1)] = -math.inf  # at a weight of 0, whatever the others say
+        return np.atleast_1d(math.lgamma(a.sum()) - lgamma(a).sum() + powers.sum(-1))
 
 
 @dataclass(frozen=True, repr=False)

@@ -113,7 +113,7 @@ def _column(fits: Mapping[str, Fit], feature: int) -> dict[str, Any]:
     name = features_of(first)[feature]
     shown = window(values, None, first.weights)
     heights, edges = seen_bins(values, first.weights, shown)
-    alone = [along(fit.params(), feature) for fit in fits.values()]
+    alone = [along(fit._record.params, feature) for fit in fits.values()]
     grid: Floats = np.unique(np.concatenate([places(values, params, shown) for params in alone]))
     each = [curves.density(predict, grid, params, (name,), DEFAULT_PROB).density.to_numpy() for params in alone]
     return {

@@ -108,13 +108,13 @@ class Findings(NamedTuple):
 
 def find(fit: Fit, prob: float) -> Findings:
     """Work out what the report of a fit shows."""
-    params, each = fit.params(), diagnose.rows_of(fit._record)
+    params, each = fit._record.params, diagnose.rows_of(fit._record)
     order, cloud, likely = np.zeros(1, np.intp), None, None
     if isinstance(params, RowParams):
         order = np.argsort(-separation(params), kind="stable")[:MOST_FEATURES]
         cloud, some = cloud_of(fit, params, order, prob), rows.evenly(params, DRAWS)
         latent = behind(some, fit._record, [lattice_of(column, fit.weights) for column in fit.x.T])
-        likely = check_density(fit.x, fit.weights, some, latent=latent)
+        likely = check_density(*fit._record.data, some, latent=latent)
     belonging, doubt = _belonging(fit, prob)
     traces = {name: draws for name, draws in each.items() if np.ptp(draws) > 0 and draws.shape[1] >= FEWEST}
     return Findings(
@@ -131,7 +131,7 @@ def find(fit: Fit, prob: float) -> Findings:
 
 def _column(fit: Fit, feature: int, prob: float) -> Column:
     """What is shown of one feature."""
-    params = along(fit.params(), feature)
+    params = along(fit._record.params, feature)
     values = fit.x if fit.x.ndim == 1 else np.ascontiguousarray(fit.x[:, feature])
     name = fit.name if fit.x.ndim == 1 else fit.features[feature]
     shown = window(values, None, fit.weights)
@@ -144,7 +144,7 @@ def _column(fit: Fit, feature: int, prob: float) -> Column:
     )
     shares = banded(grid, params, (name,), prob)
     seen = Curves(grid, density, lower, upper, parts, np.moveaxis(shares, 2, 1))
-    latent = behind_column(fit.params(), fit._record, feature, lattice_of(values, fit.weights))
+    latent = behind_column(fit._record.params, fit._record, feature, lattice_of(values, fit.weights))
     return Column(name, seen, edges, heights, check_counts(latent, edges, counts, prob), shown.note)
 
 
@@ -169,14 +169,14 @@ def banded(points: Floats, params: Draws, features: tuple[str, ...], prob: float
 
 def _belonging(fit: Fit, prob: float) -> tuple[Belonging, Doubt]:
     """Memberships of all points, or, if they are many, of as many drawn at random by their weights."""
-    x, weights = fit.x, fit.weights
+    x, weights = fit._record.data
     exact, seen = len(x) <= MOST_READ, np.arange(len(x))
     if not exact:
         seen = np.random.default_rng(0).choice(len(x), MOST_READ, p=weights / weights.sum())
         x, weights = x[seen], np.full(MOST_READ, weights.sum() / MOST_READ)
-    shares = fit._record.answers.membership(np.ascontiguousarray(x), fit.params())
+    shares = fit._record.answers.membership(np.ascontiguousarray(x), fit._record.params)
     counts: Floats = np.bincount(shares.argmax(1), weights, fit.n_components).astype(float)
     _, first = np.unique(seen, return_index=True)  # a point drawn twice is named once
     doubtful = first[in_doubt(shares[first], MOST_DOUBTFUL)]
-    doubt = Doubt(seen[doubtful], x[doubtful], banded(x[doubtful], fit.params(), fit.features, prob))
+    doubt = Doubt(seen[doubtful], x[doubtful], banded(x[doubtful], fit._record.params, fit.features, prob))
     return Belonging(counts, float(weights[shares.max(1) >= SURE].sum()), exact), doubt

@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from mixtura import priors as p
-from mixtura.arrays import Floats
+from mixtura.arrays import LEAST_WEIGHT, Floats
 from mixtura.compiled import protocol
 from mixtura.compiled.densities import log_density
 from mixtura.compiled.jit import exact, kernel
 from mixtura.compiled.matrices import multiply_out
-from mixtura.line.coordinates import LEAST_WEIGHT, SMALLEST, log_weight, log_weights_shift, place
+from mixtura.line.coordinates import SMALLEST, log_weight, log_weights_shift, place
 from mixtura.line.target import HIGH, KIND, LOW, NORM, A, B, C, Ints
 from mixtura.rows.coordinates import pairs, place_correlation, place_factor
 from mixtura.rows.kernels import Look, look_for, prepare

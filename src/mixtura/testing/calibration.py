@@ -102,7 +102,8 @@ def sbc(
         truth = type(made.params)(*(np.asarray(block)[None] for block in made.params))
         names, true = _ranked(model, made.x, truth)
         drawn = _ranked(model, made.x, chain(model, made.x, chain_seed))[1]
-        ranks.append((drawn < true).sum(0))
+        ties = (drawn == true).sum(0)  # weights below the least that is told apart
+        ranks.append((drawn < true).sum(0) + np.random.default_rng(child).integers(0, ties + 1))
     table = np.array(ranks)
     counts = np.stack([np.bincount(column, minlength=len(drawn) + 1) for column in table.T])
     return Calibration(names, table, np.asarray(chisquare(counts, axis=1).pvalue))
@@ -125,7 +126,7 @@ def _sampler(algorithm: str | Method | Sampler, model: GaussianMixture, draws: i
                 seed=seed,
                 progress=False,
             )
-        params = fit.params()
+        params = fit._record.params
         return type(params)(*(block[0, thin - 1 :: thin] for block in params))
 
     return chain

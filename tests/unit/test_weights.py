@@ -12,9 +12,9 @@ from scipy.stats import halfnorm, norm
 
 import mixtura as mx
 from mixtura.algorithms import hmc, nuts
-from mixtura.algorithms import sample as of_columns
 from mixtura.algorithms.line import gibbs, metropolis
 from mixtura.algorithms.line import record as columns
+from mixtura.algorithms.line import sample as of_columns
 from mixtura.algorithms.rows import gibbs as gibbs_of_rows
 from mixtura.algorithms.rows import record as rows
 from mixtura.algorithms.rows import sample as of_rows

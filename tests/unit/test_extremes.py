@@ -1,7 +1,7 @@
 """Numbers at the ends of what 64 bits hold: points far out, ranges of a few digits, sizes whose squares are lost."""
 
 import io
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import numpy as np
 import pytest
@@ -9,9 +9,12 @@ from rich.console import Console
 
 import mixtura as mx
 from mixtura.algorithms.laplace import _inverse
+from mixtura.algorithms.line.record import Draws
 from mixtura.algorithms.line.starts import candidates
 from mixtura.algorithms.rows.starts import subset
+from mixtura.algorithms.run import _check_finite
 from mixtura.console import print_fit
+from mixtura.line.records import Params
 from mixtura.plots.histograms import bins
 from mixtura.posterior import diagnose
 from mixtura.posterior.comparison import _leave
@@ -179,6 +182,13 @@ def test_priors_and_data_of_sizes_too_unlike():
         small.sample(np.array([1.8e139, -1e141, 1.6e139, -9.8e140, 3e140]), **FEW)
     with pytest.raises(ValueError, match="one scale, but their ranges differ"):
         mx.GaussianMixture(n_components=2, covariance="spherical").sample(x * [1, 1e100], **FEW)
+
+
+@pytest.mark.parametrize("kept", [1.0, np.nan, np.inf, 1e200])
+def test_no_number_without_a_square_is_kept(kept):
+    draws = Draws(Params(np.ones((2, 1)), np.array([[0.0], [kept]]), np.ones((2, 1)), np.ones(2)), *[np.zeros(2)] * 3)
+    with nullcontext() if kept == 1.0 else pytest.raises(ValueError, match=r"chain 1 met .* at draw 1"):
+        _check_finite(draws, 1, 0, 2)
 
 
 def test_a_conditional_that_is_flat_over_all_numbers_is_left():

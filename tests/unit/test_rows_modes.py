@@ -8,6 +8,7 @@ from sklearn.metrics import adjusted_rand_score
 
 import mixtura as mx
 from mixtura.algorithms.rows.em import em
+from mixtura.algorithms.rows.modes import slowness
 from mixtura.algorithms.rows.sample import encoded
 from mixtura.reading.data import points
 from mixtura.rows.encode import position_of
@@ -40,6 +41,12 @@ def test_none_of_200_random_starts_beats_the_mode():
         heights.append(em(target, q, work, 3000, 1e-8))
     assert max(heights) <= height + 1e-3
     assert len(set(np.round(heights, 1))) > 3  # starts at random do end elsewhere
+
+
+def test_a_rate_that_is_no_number_is_taken_for_the_slowest():
+    target = encoded(MODEL, points(IRIS), list("abcd"))[2]
+    with np.errstate(invalid="ignore"):
+        assert slowness(target, np.full(target.at[-1], np.nan), np.random.default_rng(0)) == 1.0
 
 
 @pytest.mark.parametrize("covariance", ["full", "tied"])

@@ -28,6 +28,7 @@ from mixtura.seeds import Seed, checked
 
 METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, hmc, gibbs, metropolis)}
 SUMMED_OUT = ("auto", nuts.NAME, hmc.NAME)  # algorithms that allocate nothing, and so take points of any weight
+BEYOND = 1e150  # in units of the data: such numbers have no square, and NaN is not below it
 BLOCK_SECONDS = 0.1  # how long compiled code keeps to itself before it looks up
 under_way = threading.Event()  # set while an interrupt ends chains and keeps their draws
 drawn = threading.Event()  # set once the last run has all of its draws, or those that an interrupt left
@@ -155,7 +156,7 @@ def take_turns(method: ModuleType, options: Options, tasks: list[Task], tally: T
 def _check_finite(draws: Any, chain: int, first: int, last: int) -> None:
     """Kept draws first .. last-1 of a chain hold finite numbers only, or an error that says where they do not."""
     for block in (*draws.params[:3], draws[1]):  # the rate is nan where there is none; then comes a log density
-        fine = np.isfinite(block[first : max(last, first)])
+        fine = np.abs(block[first : max(last, first)]) < BEYOND
         fine = fine.all(axis=tuple(range(1, fine.ndim)))
         if not fine.all():
             raise ValueError(

@@ -213,7 +213,8 @@ def slowness(target: Target, q: Floats, rng: np.random.Generator) -> float:
         direction *= small / np.linalg.norm(direction)
         direction = stepped(q + direction) - base
         rates.append(float(np.linalg.norm(direction)) / small)
-    return min(float(np.exp(np.mean(np.log(np.maximum(rates[-5:], 1e-12))))), 1.0)
+    found = float(np.exp(np.mean(np.log(np.maximum(rates[-5:], 1e-12)))))
+    return found if found < 1.0 else 1.0  # also where it is no number
 
 
 def in_order(model: GaussianMixture, target: Target, params: Params) -> Floats:

@@ -63,8 +63,8 @@ def run(folder, patches, words=(), **settings):
     [
         "patch('mixtura.reading.sources', 'read', 0)",
         "patch('mixtura.algorithms.sample', 'points', 0.1, instead=lambda *_, **__: time.sleep(60))",
-        "patch('mixtura.algorithms.sample', 'begun_at', 0.1, instead=deaf)",
-        "patch('mixtura.algorithms.sample', 'begun_at', 0)",
+        "patch('mixtura.algorithms.line.sample', 'begun_at', 0.1, instead=deaf)",
+        "patch('mixtura.algorithms.line.sample', 'begun_at', 0)",
         "patch('mixtura.algorithms.run', 'watch', 0.2)",
     ],
     ids=["beginning", "reading", "compiling", "modes", "warm-up"],
@@ -80,7 +80,7 @@ def test_before_there_are_draws_nothing_is_saved(folder, patches):
 
 
 def test_machine_code_in_the_making_is_left(folder):
-    patch = "patch('mixtura.algorithms.sample', 'begun_at', 1.5)"
+    patch = "patch('mixtura.algorithms.line.sample', 'begun_at', 1.5)"
     begun = time.monotonic()
     done = run(folder, patch, NUMBA_CACHE_DIR=str(folder / "cache"))
     assert time.monotonic() - begun < 20
@@ -152,13 +152,13 @@ def test_machine_code_is_made_where_an_interrupt_is_heard(monkeypatch):
 
 
 LATE = {
-    "heard": "patch('mixtura.algorithms.sample', 'record_of', 0)",
+    "heard": "patch('mixtura.algorithms.line.sample', 'record_of', 0)",
     "not heard": """
 from mixtura.posterior.store import record_of
 def late(*args):
     hashlib.pbkdf2_hmac("sha512", b"", b"", 5 * 10**6)
     return record_of(*args)
-patch('mixtura.algorithms.sample', 'record_of', 0.1, instead=late)
+patch('mixtura.algorithms.line.sample', 'record_of', 0.1, instead=late)
 """,
     "while it is written": "patch('mixtura.posterior.netcdf', 'write', 0)",
 }

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import mixtura as mx
-from mixtura.algorithms import run, sample
-from mixtura.algorithms.line import modes
+from mixtura.algorithms import run
+from mixtura.algorithms.line import modes, sample
 from mixtura.line.helpers import BLOCK, HELPERS, assisted
 
 ALGORITHMS = ("nuts", "hmc", "gibbs", "metropolis")

@@ -182,8 +182,8 @@ def divergences(tasks: list[Task], method: ModuleType, warmup: int, tally: Tally
 
 
 def bent(tasks: list[Task], method: ModuleType, kept: int) -> bool:
-    """Whether more than RARE of the kept transitions diverged, so that shorter steps are worth another run."""
-    return diverged(tasks, method, kept) > RARE * kept * len(tasks)
+    """Whether half as many of the kept transitions diverged as are warned of, so that shorter steps are worth a run."""
+    return diverged(tasks, method, kept) > RARE / 2 * kept * len(tasks)
 
 
 def diverged(tasks: list[Task], method: ModuleType, kept: int) -> int:

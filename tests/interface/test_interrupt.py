@@ -72,7 +72,9 @@ def run(folder, patches, words=(), **settings):
 def test_before_there_are_draws_nothing_is_saved(folder, patches):
     begun = time.monotonic()
     done = run(folder, patches, [*OUTPUTS, "--warmup", "100000000"])
-    assert time.monotonic() - begun < 20, "deaf takes a minute, warm-up hours"
+    assert time.monotonic() - begun < 40, (
+        "deaf takes a minute, warm-up hours; a cold start, machine code included, 20 s"
+    )
     assert done.returncode == 130
     assert done.stderr.splitlines() == [NOTHING]
     assert done.stdout == ""

@@ -46,6 +46,17 @@ html_show_sphinx = False
 def setup(app):
     """Beside the pages stands one report, which the first page links."""
     app.connect("build-finished", add_report)
+    app.connect("html-page-context", make_accessible, priority=900)  # after the theme has made its navigation
+
+
+def make_accessible(app, pagename, templatename, context, doctree):
+    """Captions of the navigation get the level that headings need; code that is wide scrolls by keyboard."""
+    for part, plain, better in (
+        ("furo_navigation_tree", 'role="heading"', 'role="heading" aria-level="2"'),
+        ("body", "<pre>", '<pre tabindex="0">'),
+    ):
+        if part in context:
+            context[part] = context[part].replace(plain, better)
 
 
 def add_report(app, fault):

@@ -91,7 +91,10 @@ def test_the_report_that_the_first_page_links_is_written_into_the_site(tmp_path,
     settings = runpy.run_path(str(DOCS / "conf.py"))
     site = SimpleNamespace(outdir=str(tmp_path), builder=SimpleNamespace(format="html"))
     connected = {}
-    settings["setup"](SimpleNamespace(connect=connected.__setitem__))
+    settings["setup"](SimpleNamespace(connect=lambda event, call, priority=500: connected.update({event: call})))
+    page = {"furo_navigation_tree": '<p role="heading">', "body": "<pre>1</pre>"}
+    connected["html-page-context"](None, "index", "page.html", page, None)
+    assert page == {"furo_navigation_tree": '<p role="heading" aria-level="2">', "body": '<pre tabindex="0">1</pre>'}
     connected["build-finished"](site, ValueError("a page failed"))
     assert not any(tmp_path.iterdir())
     connected["build-finished"](site, None)

@@ -33,4 +33,5 @@ def table_of(headings: Sequence[str], rows: Sequence[Sequence[str]], more: str =
     top = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows[:LONGEST])
     rest = f"<div>and {len(rows) - LONGEST} rows more: {escape(more)}</div>" if len(rows) > LONGEST else ""
-    return f'<div class="mx-scroll"><table><tr>{top}</tr>{body}</table></div>{rest}'
+    scrolled = '<div class="mx-scroll" tabindex="0" role="group" aria-label="table">'  # by keyboard, too
+    return f"{scrolled}<table><tr>{top}</tr>{body}</table></div>{rest}"

@@ -28,6 +28,7 @@ from mixtura.seeds import Seed, checked
 
 METHODS: dict[str, ModuleType] = {method.NAME: method for method in (nuts, hmc, gibbs, metropolis)}
 SUMMED_OUT = ("auto", nuts.NAME, hmc.NAME)  # algorithms that allocate nothing, and so take points of any weight
+FEW = 0.02  # of transitions
 BEYOND = 1e150  # in units of the data: such numbers have no square, and NaN is not below it
 BLOCK_SECONDS = 0.1  # how long compiled code keeps to itself before it looks up
 under_way = threading.Event()  # set while an interrupt ends chains and keeps their draws
@@ -181,9 +182,14 @@ def divergences(tasks: list[Task], method: ModuleType, warmup: int, tally: Tally
     return sum(diverged([task], method, n) for task, n in zip(tasks, kept, strict=True))
 
 
-def bent(tasks: list[Task], method: ModuleType, kept: int) -> bool:
-    """Whether half as many of the kept transitions diverged as are warned of, so that shorter steps are worth a run."""
-    return diverged(tasks, method, kept) > RARE / 2 * kept * len(tasks)
+def bent(tasks: list[Task], method: ModuleType, kept: int, least: float = RARE / 2) -> bool:
+    """Whether transitions diverged as often as where a posterior is bent, which shorter steps mend.
+
+    By default from half of what is warned of, to FEW: where more do, places are at odds that no step suits, and shorter
+    ones would take minutes to say so.
+    """
+    share = diverged(tasks, method, kept) / max(kept * len(tasks), 1)
+    return least < share <= FEW
 
 
 def diverged(tasks: list[Task], method: ModuleType, kept: int) -> int:

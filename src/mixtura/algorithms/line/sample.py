@@ -25,7 +25,7 @@ from mixtura.algorithms.line.view import (
     whole,
     witnesses,
 )
-from mixtura.algorithms.run import METHODS, Options, Task, bent, diverged, run
+from mixtura.algorithms.run import METHODS, Options, Task, bent, run
 from mixtura.algorithms.stepsize import be_careful
 from mixtura.arrays import Floats
 from mixtura.compiled.rng import streams
@@ -71,7 +71,7 @@ def sample(model: GaussianMixture, data: Points, name: str, _: Sequence[str], op
     started = time.perf_counter()
     on = partial(tasks_on, target, positions, swaps, entropy, options)
     tasks, kept, view, apart = certified(view, on, method, options)
-    if method is hmc and options.algorithm == "auto" and diverged(tasks, method, kept):
+    if method is hmc and options.algorithm == "auto" and bent(tasks, method, kept, least=0.0):
         method, why = nuts, "the posterior is far from normal in its tails, where hmc diverged"
         tasks, kept, view, apart = certified(view, on, method, options)
     if bent(tasks, method, kept) and kept == options.draws:

@@ -201,6 +201,8 @@ def test_a_conditional_that_is_flat_over_all_numbers_is_left():
 
 
 def test_numbers_beyond_floats_in_priors():
+    with pytest.raises(ValueError, match="fixed weights sum to 1; these sum to inf"):
+        mx.GaussianMixture(n_components=2, weights=mx.Fixed([1.7e308, 1.7e308]))
     with pytest.raises(ValueError, match=r"Normal\(mu=...\) must be finite; got a number beyond 1.8e\+308"):
         mx.Normal(10**400, 1)
     with pytest.raises(TypeError, match=r"Uniform\(upper=...\) is a number or a sequence"):

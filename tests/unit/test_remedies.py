@@ -1,11 +1,14 @@
 """What a fit warns of says what is so, and goes, or says something else, once its remedy is followed."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import mixtura as mx
+from mixtura.algorithms import nuts
+from mixtura.algorithms.run import bent
 from mixtura.fit import Fit
 
 SHORT = {"draws": 200, "warmup": 200, "seed": 1}
@@ -112,3 +115,10 @@ def test_widths_that_are_fixed_are_no_fault_of_the_data():
     thin = np.stack([np.diag([1.0, 1, 1, 1, 1e-16])] * 2)
     fit = mx.GaussianMixture(n_components=2, covariances=mx.Fixed(thin)).sample(x, **SHORT)
     assert not [w for w in fit.warnings if "covariance" in w or "near-singular" in w]
+
+
+@pytest.mark.parametrize(("diverging", "kept", "again"), [(0, 1000, 0), (2, 1000, 1), (2, 900, 0), (100, 1000, 0)])
+def test_chains_run_again_where_few_transitions_diverge_and_nobody_interrupts(diverging, kept, again):
+    info = np.zeros((1000, len(nuts.INFO)))
+    info[:diverging, nuts.INFO.index("diverging")] = 1
+    assert bent([SimpleNamespace(draws=SimpleNamespace(info=info))], nuts, kept) == again

@@ -186,10 +186,10 @@ def bent(tasks: list[Task], method: ModuleType, kept: int, least: float = RARE /
     """Whether transitions diverged as often as where a posterior is bent, which shorter steps mend.
 
     By default from half of what is warned of, to FEW: where more do, places are at odds that no step suits, and shorter
-    ones would take minutes to say so.
+    ones would take minutes to say so. Never where an interrupt cut draws short: whoever gave it wants no other run.
     """
     share = diverged(tasks, method, kept) / max(kept * len(tasks), 1)
-    return least < share <= FEW
+    return least < share <= FEW and kept == len(tasks[0].draws.info)
 
 
 def diverged(tasks: list[Task], method: ModuleType, kept: int) -> int:

@@ -74,7 +74,7 @@ def sample(model: GaussianMixture, data: Points, name: str, _: Sequence[str], op
     if method is hmc and options.algorithm == "auto" and bent(tasks, method, kept, least=0.0):
         method, why = nuts, "the posterior is far from normal in its tails, where hmc diverged"
         tasks, kept, view, apart = certified(view, on, method, options)
-    if bent(tasks, method, kept) and kept == options.draws:
+    if bent(tasks, method, kept):
         tasks, kept, view, apart = certified(view, partial(on, careful=True), method, options)
     attributes = {
         "name": name,

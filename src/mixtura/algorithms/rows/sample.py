@@ -52,7 +52,7 @@ def sample(model: GaussianMixture, data: Points, name: str, features: Sequence[s
     again = deepcopy(choice.chains)
     tasks = tasks_of(target, choice.method, choice.chains, entropy, options)
     kept = run(tasks, choice.method, options)
-    if bent(tasks, choice.method, kept) and kept == options.draws:
+    if bent(tasks, choice.method, kept):
         be_careful(again)
         tasks = tasks_of(target, choice.method, again, entropy, options)
         kept = run(tasks, choice.method, options)

@@ -15,6 +15,7 @@ from mixtura.plots import style
 from mixtura.plots.kde import CELLS, REACH, Kde, kde, smoothed
 from mixtura.plots.windows import Window, by_feature, window
 from mixtura.posterior import predict
+from mixtura.posterior.thinning import evenly_spaced
 from mixtura.posterior.unrounded import behind_column
 from mixtura.posterior.variables import Draws
 from mixtura.seeds import Seed, generator_of
@@ -96,7 +97,7 @@ def predictive_check(
 def _some(params: Draws, draws: int) -> Draws:
     """So many evenly spaced draws, in one chain."""
     flat = type(params)(*(block.reshape(-1, *block.shape[2:])[None] for block in params))
-    chosen = np.linspace(0, flat.weights.shape[1] - 1, draws).round().astype(np.intp)
+    chosen = evenly_spaced(flat.weights.shape[1], draws)
     return type(params)(*(block[:, chosen] for block in flat))
 
 

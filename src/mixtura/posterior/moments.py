@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mixtura.arrays import Floats
 from mixtura.covariance import Structure
 from mixtura.posterior.parts import joint
+from mixtura.posterior.thinning import evenly_spaced
 from mixtura.posterior.variables import Draws
 from mixtura.reading.containers import unnamed
 from mixtura.reading.data import Points
@@ -53,7 +54,7 @@ def roots_of_precisions(covariances: Floats, structure: Structure) -> Floats:
 def loglikelihoods(answers: ModuleType, data: Points, params: Draws, most: int) -> Floats:
     """Log-likelihood of all points at each of up to `most` evenly spaced draws."""
     total = params.weights.shape[0] * params.weights.shape[1]
-    chosen = np.linspace(0, total - 1, min(most, total)).round().astype(np.intp)
+    chosen = evenly_spaced(total, min(most, total))
     draws = type(params)(*(block.reshape(total, *block.shape[2:])[chosen][None] for block in params))
     found: Floats = np.zeros(chosen.size)
     step = max(1, AT_ONCE // chosen.size)

@@ -16,6 +16,7 @@ from mixtura.digits import known
 from mixtura.line import records as line
 from mixtura.posterior.diagnose import check_prob
 from mixtura.posterior.far import SETTLED, nearer
+from mixtura.posterior.thinning import evenly_spaced
 from mixtura.reading.data import column, rows
 from mixtura.rows import margins
 from mixtura.rows.records import Params
@@ -205,7 +206,7 @@ class Mixtures:
         """
         points, s = nearer(rows(x, self.features), self.params(), SETTLED)[0], len(self.draws.weights)
         many = s if draws is None else whole(draws, "draws", 1)
-        chosen = np.unique(np.linspace(0, s - 1, min(many, s)).round().astype(np.intp))
+        chosen = np.unique(evenly_spaced(s, min(many, s)))
         shares = np.zeros((self._values.shape[1], len(points), self.draws.weights.shape[1]))
         for _, mixtures in self._parts(shares.shape[0] * len(points), chosen=chosen):
             terms = margins.log_terms(mixtures, points)

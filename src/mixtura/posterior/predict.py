@@ -200,7 +200,7 @@ def replicate(params: Params, n_draws: int | None, n: int, rng: np.random.Genera
     """Data sets (n_draws, n), each simulated from one posterior draw; draws are taken evenly (all if None)."""
     draws = flat(params)
     s = len(draws.means)
-    chosen = np.arange(s) if n_draws is None else np.linspace(0, s - 1, n_draws).round().astype(np.intp)
+    chosen = np.arange(s) if n_draws is None else evenly_spaced(s, n_draws)
     sets = np.empty((chosen.size, n))
     for to, draw in zip(sets, chosen, strict=True):
         edges = np.cumsum(draws.weights[draw])

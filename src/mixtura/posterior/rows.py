@@ -20,6 +20,7 @@ from mixtura.compiled.jit import entry, wide
 from mixtura.line.kernels import exp, log
 from mixtura.posterior.far import ALONE, SETTLED, farther, nearer
 from mixtura.posterior.predict import components
+from mixtura.posterior.thinning import evenly_spaced
 from mixtura.reading.chunks import over_chunks
 from mixtura.reading.data import Points
 from mixtura.rows.kernels import TILE, TOP, TOTAL, Look, densities, look_for, prepare, rows_of
@@ -110,7 +111,7 @@ def evenly(params: Params, most: int | None) -> Params:
     s = len(draws.weights)
     if most is None or most >= s:
         return Params(*(np.require(block, float, ["C", "W"]) for block in draws))
-    chosen = np.linspace(0, s - 1, most).round().astype(np.intp)
+    chosen = evenly_spaced(s, most)
     return Params(*(block[chosen] for block in draws))
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mixtura.arrays import Floats
 from mixtura.plots.planes import windows_of
+from mixtura.posterior.thinning import evenly_spaced
 from mixtura.rows.records import Params
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def cloud_of(fit: Fit, params: Params, features: NDArray[np.intp], prob: float) 
     means = params.means.reshape(-1, k, d)[..., features]
     factors = params.factors.reshape(-1, k, d, d)[..., features, :]
     covariances = factors @ np.swapaxes(factors, -1, -2)
-    seen = np.linspace(0, len(means) - 1, min(SPREAD, len(means))).round().astype(np.intp)
+    seen = evenly_spaced(len(means), min(SPREAD, len(means)))
     shares = fit.membership(fit.x[rows], prob)
     return Cloud(
         fit.x[rows][:, features],

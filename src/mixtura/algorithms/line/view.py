@@ -15,6 +15,7 @@ from mixtura.line import compress
 from mixtura.line.records import Params
 from mixtura.line.target import SIZE, Target, place_all, work_for
 from mixtura.line.units import Units
+from mixtura.posterior.thinning import evenly_spaced
 from mixtura.reading.data import Points
 
 CLOSE_ENOUGH = 1e-3  # nats between compressed and exact log-likelihood, at most
@@ -85,5 +86,5 @@ def about(target: Target, peaks: list[Peak], rng: np.random.Generator) -> Params
 def witnesses(chains: list[Params], kept: int) -> Params:
     """A few draws (s, k), evenly over all chains' kept ones."""
     weights, means, scales = (np.concatenate([getattr(c, name)[:kept] for c in chains]) for name in Params._fields[:3])
-    some = np.unique(np.linspace(0, len(means) - 1, WITNESSES).round().astype(np.intp))
+    some = np.unique(evenly_spaced(len(means), WITNESSES))
     return Params(weights[some], means[some], scales[some], np.full(1, np.nan))
